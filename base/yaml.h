@@ -1,0 +1,32 @@
+/* yaml: a document as a tree in an arena (libyaml parses). Aliases, anchors, tags, several documents,
+   duplicate keys and nesting beyond 64 are refused: no lock of ours has them. YAML 1.1 as libyaml reads it;
+   all scalars are text. */
+#ifndef BASE_YAML_H
+#define BASE_YAML_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+enum yaml_type { YAML_TEXT, YAML_SEQUENCE, YAML_MAPPING };
+
+struct yaml {
+    enum yaml_type type;
+    struct str key;  /* in a mapping */
+    struct str text; /* TEXT; NUL-terminated */
+    struct yaml *child, *next;
+    uint32_t n;    /* children */
+    size_t offset; /* of its first byte in the text, for err_at */
+};
+
+/* Errors are ERR_INPUT with file:line:column and a caret; `file` names the text. */
+int yaml_parse(struct arena *a, struct str text, const char *file, struct yaml **out, struct err *e);
+const struct yaml *yaml_get(const struct yaml *map, const char *key); /* or NULL */
+struct str yaml_text(const struct yaml *map, const char *key);        /* or empty */
+
+/* Appends s as a YAML scalar: plain where that reads back as the same text, else in double quotes. */
+void yaml_scalar(struct buf *out, struct str s);
+
+#endif

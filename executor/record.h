@@ -1,0 +1,16 @@
+/* record: the last step of an installation: INSTALLER, REQUESTED, direct_url.json, and RECORD after all else.
+   PEP 376, 610, 627; recording installed projects. */
+#ifndef EXECUTOR_RECORD_H
+#define EXECUTOR_RECORD_H
+
+#include "base/err.h"
+#include "executor/scripts.h"
+#include "formats/lock.h"
+
+/* Writes the files into the package's dist-info folder; RECORD by temporary and rename, last, its rows
+   sorted: a dist-info without RECORD is a package that is not whole. written: rows of scripts_write.
+   direct_url.json only for a package that came by URL or path (p->direct), without credentials. */
+int record_write(struct linker *l, const struct manifest *m, const struct lock_package *p,
+                 const struct written_list *written, struct err *e);
+
+#endif

@@ -1,0 +1,33 @@
+/* version: PEP 440 versions (version specifiers specification). A version is kept with an order key: a byte
+   string whose memcmp order is the order of PEP 440, equal for versions that are equal (1.0 and 1.0.0). */
+#ifndef FORMATS_VERSION_H
+#define FORMATS_VERSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+struct version {
+    struct str text;  /* normalized, as packaging's str(Version(...)): "1.0rc1.post2.dev3+ab.4" */
+    struct str key;   /* order key */
+    uint16_t base;    /* key bytes of epoch and release: equal prefixes mean the same epoch and release */
+    uint16_t public_; /* key bytes before the local part: equal prefixes mean the same public version */
+    bool pre;         /* pre-release or dev-release (packaging's is_prerelease) */
+    bool post;        /* has a post-release segment */
+    bool local;       /* has a local version label */
+};
+
+/* Any spelling PEP 440 accepts (its appendix B, white space around it too); false if it is none. Numbers have
+   no limit but 200 digits. Strings are in the arena. */
+bool version_parse(struct arena *a, struct str s, struct version *out);
+/* <0, 0, >0 */
+static inline int version_cmp(const struct version *a, const struct version *b) {
+    return str_cmp(a->key, b->key);
+}
+/* The release segment's numbers as parsed (zeros kept), up to max of them; returns how many there are.
+   Numbers beyond 64 bits become UINT64_MAX. */
+int version_release(const struct version *v, uint64_t *out, int max);
+
+#endif

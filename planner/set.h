@@ -22,10 +22,16 @@ void set_add(struct set *s, uint32_t bit);
 bool set_has(const struct set *s, uint32_t bit);
 bool set_is_empty(const struct set *s);
 uint32_t set_count(const struct set *s);
+bool set_is_one(const struct set *s); /* exactly one member */
 struct set set_and(struct arena *a, const struct set *x, const struct set *y);
 struct set set_or(struct arena *a, const struct set *x, const struct set *y);
 struct set set_minus(struct arena *a, const struct set *x, const struct set *y);
 struct set set_not(struct arena *a, const struct set *x);
+/* In place, for a set whose words nobody else holds: s = x, s &= x, s &= ~x. */
+void set_assign(struct set *s, const struct set *x);
+void set_keep(struct set *s, const struct set *x);
+void set_drop(struct set *s, const struct set *x);
+/* Two sets that meet are over the same versions; set_equal alone says false if they are not. */
 bool set_subset(const struct set *x, const struct set *of);
 bool set_disjoint(const struct set *x, const struct set *y);
 bool set_equal(const struct set *x, const struct set *y);

@@ -35,7 +35,7 @@ void *mem_grow(void *p, size_t n) {
 
 void *arena_alloc(struct arena *a, size_t n) {
     n = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    if (n > a->size - a->used) {
+    if (!a->blocks || n > a->size - a->used) {
         size_t size = n > BLOCK ? n : BLOCK;
         struct arena_block *b = mem_zero(sizeof *b + size);
         if (n > BLOCK / 4 && a->blocks) { /* a large piece goes behind the block still in use */
@@ -70,8 +70,9 @@ struct str arena_str(struct arena *a, struct str s) {
 char *arena_vfmt(struct arena *a, const char *fmt, va_list ap) {
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
-    char *p = arena_alloc(a, (size_t)n + 1);
+    char *p = NULL;
+    int n = vsnprintf(p, 0, fmt, ap);
+    p = arena_alloc(a, (size_t)n + 1);
     vsnprintf(p, (size_t)n + 1, fmt, again);
     va_end(again);
     return p;

@@ -19,6 +19,8 @@ struct html_handler {
     int (*anchor)(void *ctx, const struct html_attribute *attributes, unsigned n, struct str text);
 };
 
+/* Members may be NULL. A page beyond the limits of size and memory is an error. A handler that stopped makes
+   it return -1 with *e as it was: telling why is the handler's. `what` names the page in errors. */
 int html_anchors(struct str page, const struct html_handler *h, void *ctx, const char *what, struct err *e);
 
 #endif

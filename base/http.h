@@ -30,12 +30,13 @@ struct http_options {
 struct http_response {
     const struct err
         *error;      /* NULL when a response came, whatever its status; text names the URL without password */
-    int status;      /* 200, 206, 304, 404 ...; 0 with error */
+    int status;      /* 200, 206, 304, 404 ...; 0 with error. A file: 200, or 404 if it cannot be opened */
     struct str url;  /* after redirects, without credentials */
     struct str type; /* media type of Content-Type, lower case, without parameters; may be empty */
     struct str etag, last_modified;
-    int64_t max_age; /* seconds from Cache-Control max-age, 0 for no-store / no-cache, -1 if not said */
-    uint64_t range_first, range_total; /* from Content-Range of a 206 */
+    int64_t
+        max_age; /* seconds from Cache-Control max-age less Age, 0 for no-store / no-cache, -1 if not said */
+    uint64_t range_first, range_total; /* from Content-Range of a 206; total 0: the server does not know */
     struct buf *body;  /* collected bytes, unless the request had a sink; take it by copying the struct and
                           zeroing *body, otherwise it is freed after the callback */
     uint64_t received; /* body bytes */
@@ -46,10 +47,11 @@ struct http_request {
     const char *accept;        /* Accept header, or NULL; copied */
     const char *if_none_match; /* or NULL; copied */
     const char *if_modified_since;
-    bool compressed;     /* offer gzip/deflate/br; bodies arrive decoded. Never for wheels */
+    bool compressed;     /* offer gzip and deflate; bodies arrive decoded. Never for wheels */
     int64_t range_first; /* with range_last >= first: bytes first-last; range_last -1: to the end; */
-    int64_t range_last;  /*   range_first < 0: the last -range_first bytes. Both 0: the whole */
-    uint64_t max_body;   /* more bytes than this is an error; 0: 1 GiB */
+    int64_t range_last;  /*   range_first < 0: the last -range_first bytes. Both 0: the whole.
+                            A server may answer 200 with the whole; files always do */
+    uint64_t max_body;   /* more bytes than this is an error; 0: 1 GiB. Error pages are cut at 64 KiB */
     int priority;        /* higher starts first among those that wait */
     void *ctx;
     /* Or NULL: bytes in order. `offset` is where p stands in the body: 0 again when a retry starts over.
@@ -59,7 +61,8 @@ struct http_request {
     void (*done)(void *ctx, struct http_response *r);
 };
 
-/* Starts the thread; the first connection is made by the first request. */
+/* Loads libcurl and starts the thread; the first connection is made by the first request. Options are copied.
+ */
 struct http *http_new(const struct http_options *o, struct err *e);
 /* Queues a request; from any thread, callbacks included. */
 void http_start(struct http *h, const struct http_request *r);
@@ -70,7 +73,8 @@ uint64_t http_requests(struct http *h);
 /* Cancels what is under way, ends the thread. NULL is no error. */
 void http_free(struct http *h);
 
-/* One request, waited for. *body is the caller's. A status other than 200 is an error. */
+/* One request, waited for; not from a callback. *body is the caller's, empty on error. A status other than
+   200 is an error. */
 int http_get(struct http *h, const char *url, const char *accept, uint64_t max_body, struct buf *body,
              struct err *e);
 

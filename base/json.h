@@ -21,7 +21,8 @@ struct json_handler {
     int (*close)(void *ctx, int depth, char kind);
 };
 
-/* Any handler member may be NULL. Nesting beyond 64 is an error. `what` names the document in errors. */
+/* Any handler member may be NULL. Nesting beyond 64 is an error. `what` names the document in errors. A
+   handler that stopped makes it return -1 with *e as it was: telling why is the handler's. */
 int json_events(struct str text, const struct json_handler *h, void *ctx, const char *what, struct err *e);
 
 enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };

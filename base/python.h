@@ -37,13 +37,15 @@ struct python {
     int musl_major, musl_minor;   /* 0 when not with musl */
     int pointer_bits;             /* 32 or 64 */
     bool debug, gil_disabled;     /* Py_DEBUG, Py_GIL_DISABLED */
-    bool externally_managed;      /* PEP 668 marker file in its stdlib */
+    bool externally_managed;      /* PEP 668 marker file in its stdlib; never a venv */
     struct str multiarch;         /* "x86_64-linux-gnu"; may be empty */
 };
 
-/* wanted: a path, a name on PATH, "X", "X.Y" or "X.Y.Z", or NULL: $VIRTUAL_ENV's, then python3 and python on
-   PATH. A version is looked for as pythonX.Y, python3 and python on PATH, then in pyenv's and uv's folders
-   and those of the distribution. Errors say what was tried. */
+/* wanted: a path (a folder: the environment that it is), a name on PATH, "X", "X.Y" or "X.Y.Z", or NULL:
+   $VIRTUAL_ENV's, then python3 and python on PATH. A version is looked for as pythonX.Y, python3 and python
+   on PATH, then in pyenv's and uv's folders and those of the distribution. Python 3.6 and later. Errors say
+   what was tried. store may be NULL: then the interpreter is asked every time. Strings are NUL-terminated, in
+   the arena. */
 int python_find(struct store *store, const char *wanted, struct arena *a, struct python *out, struct err *e);
 
 #endif

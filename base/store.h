@@ -1,8 +1,7 @@
 /* store: the cache folder. Content-addressed or keyed entries, published by rename: a half-written one is
    never seen, the whole folder may be deleted at any moment. $ENVGRAPH_CACHE, else $XDG_CACHE_HOME/envgraph,
-   else
-   ~/.cache/envgraph. Without a place that can be written (no HOME, read-only), entries that are there are
-   read, and what must be written goes to a folder under $TMPDIR that store_close removes. */
+   else ~/.cache/envgraph. Without a place that can be written (no HOME, read-only), entries that are there
+   are read, and what must be written goes to a folder under $TMPDIR that store_close removes. */
 #ifndef BASE_STORE_H
 #define BASE_STORE_H
 
@@ -14,12 +13,14 @@
 #include "base/str.h"
 
 struct store {
-    char *root;      /* "<cache>/v1": where entries are read, and written if writable */
+    char *root;      /* "<cache>/v1": where entries are read, and written if writable; "": no such place */
     char *scratch;   /* where entries are written when root is not writable, else NULL; read first */
     char *tmp;       /* folder for things under way, on the same file system as what is written */
+    int lock;        /* of tmp, held while the store is open: what is not locked was left behind */
     uint32_t serial; /* atomic: names in tmp */
 };
 
+/* Also removes what killed processes left in the cache's tmp. */
 int store_open(struct store *s, struct err *e);
 void store_close(struct store *s);
 

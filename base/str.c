@@ -40,16 +40,6 @@ struct str str_trim(struct str s) {
     return s;
 }
 
-struct str str_from(struct str s, size_t from) {
-    if (from > s.n)
-        from = s.n;
-    return (struct str){s.p ? s.p + from : s.p, s.n - from};
-}
-
-struct str str_head(struct str s, size_t n) {
-    return (struct str){s.p, n < s.n ? n : s.n};
-}
-
 ptrdiff_t str_find(struct str s, char c) {
     const char *p = s.n ? memchr(s.p, c, s.n) : NULL;
     return p ? p - s.p : -1;

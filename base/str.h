@@ -38,9 +38,15 @@ bool str_ends(struct str s, struct str suffix);
 /* Without ASCII white space (space, \t \r \n \f \v) at both ends. */
 struct str str_trim(struct str s);
 /* s from byte `from` (clipped) on. */
-struct str str_from(struct str s, size_t from);
+static inline struct str str_from(struct str s, size_t from) {
+    if (from > s.n)
+        from = s.n;
+    return (struct str){s.p ? s.p + from : s.p, s.n - from};
+}
 /* The first n bytes (clipped). */
-struct str str_head(struct str s, size_t n);
+static inline struct str str_head(struct str s, size_t n) {
+    return (struct str){s.p, n < s.n ? n : s.n};
+}
 /* Index of the first / last c, or -1. */
 ptrdiff_t str_find(struct str s, char c);
 ptrdiff_t str_rfind(struct str s, char c);

@@ -23,4 +23,9 @@ struct filename {
    .zip .tgz .tar.bz2 .tar.xz .tar. Slices point into s, names are in the arena. */
 struct filename filename_parse(struct arena *a, struct str s, struct str project);
 
+/* The same cut without looking at the parts: name as it stands; characters, version and tags not
+   checked. For pages of
+   many files, whose versions and tags repeat. */
+struct filename filename_split(struct str s, struct str project);
+
 #endif

@@ -58,11 +58,14 @@ struct lock {
 
 /* Reads an env.lock. Everything is checked: types, names (PEP 508), versions (PEP 440), file names without
    path separators, hashes, URL schemes http, https and file, edges that lead to packages that are there,
-   duplicates. A newer lock-version is an error that says so. Unknown keys are passed over. Errors are
-   ERR_INPUT with file:line:column. Strings are in the arena. */
+   duplicates. A newer lock-version is an error that says so. Unknown keys are passed over. Names come back
+   normalized, packages, extras and edges sorted, digests in lower case. Errors are ERR_INPUT with
+   file:line:column. Strings are in the arena. */
 int lock_read(struct arena *a, struct str text, const char *file, struct lock *out, struct err *e);
 
-/* The lock's bytes, the same for the same struct: appended. */
+/* The lock's bytes, the same for the same struct: appended. Packages and edges are written in the order they
+   are in. User and password are left out of the files' URLs; options and requires are the caller's to keep
+   clean. */
 void lock_write(const struct lock *l, struct buf *out);
 
 #endif

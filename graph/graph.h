@@ -21,7 +21,7 @@ struct graph {
     uint32_t *out;
     uint32_t *blocked; /* per node: edges that lead to it */
     double *rest;      /* per node: cost of the longest path that begins with it, its own cost included */
-    uint32_t *order;   /* topological, the lowest id first among equals */
+    uint32_t *order;   /* topological: by depth (edges on the longest way there), then by id */
 };
 
 uint32_t graph_node(struct graph *g, double cost); /* its id */

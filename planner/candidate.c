@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "formats/filename.h"
+#include "formats/name.h"
 #include "formats/specifier.h"
 
 /* One version while its files are gathered. */
@@ -124,9 +125,11 @@ static void exclude(struct release *r, enum exclusion why, const struct simple_f
 }
 
 static void gather(struct gathering *g, const struct simple_file *f) {
-    struct filename name = filename_parse(g->a, f->filename, g->project);
-    uint32_t at = name.kind == FILE_OTHER ? NO_VERSION : release_of(g, name.version), rank;
-    if (at == NO_VERSION || !str_eq(name.name, g->project))
+    struct filename name = filename_split(f->filename, g->project);
+    if (name.kind == FILE_OTHER || !name_same(name.name, g->project))
+        return;
+    uint32_t at = release_of(g, name.version), rank;
+    if (at == NO_VERSION)
         return;
     struct release *r = &g->releases.p[at];
     enum exclusion why = judge(g, f, &name, &rank);

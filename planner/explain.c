@@ -3,13 +3,15 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
-#include "planner/core.h"
 #include "planner/phrase.h"
+
+#define NO_STEP UINT32_MAX
 
 enum {
     GROUPS_PER_STEP = 4, /* a step with more is not read into another */
     FACTS_PER_GROUP = 3, /* more facts about the same two packages are summed up */
-    STEPS = 8            /* more steps help nobody: then the facts alone are told */
+    FACTS_PER_SENTENCE = 5,
+    STEPS = 8 /* more steps help nobody: then the facts alone are told */
 };
 
 /* Facts about versions of one package and one other, told together. */
@@ -23,10 +25,11 @@ typedef VEC(struct group) groups;
 struct note {
     struct incompat shown; /* what follows without the user's requirements: these come last, in one list */
     uint32_t uses;         /* by other learned clauses of the proof */
-    uint32_t number;       /* of the line, if it is referred to */
-    bool reached, inlined, said;
+    bool reached, inlined;
     groups groups;      /* its facts, and those of the steps that are read into it */
-    VEC(uint32_t) refs; /* steps that stand for themselves */
+    VEC(uint32_t) refs; /* the steps it rests on that have lines of their own */
+    bool line, numbered;
+    uint32_t number, before; /* of its line; the step on the line before */
 };
 
 struct account {
@@ -34,8 +37,7 @@ struct account {
     const struct search *search;
     struct arena *arena;
     struct note *notes; /* by clause */
-    uint32_t proof, lines, numbers;
-    uint32_t last;   /* the step that was told last */
+    uint32_t proof;
     uint32_t *order; /* by package: the way from the root */
     uint32_t nsteps;
 };
@@ -143,66 +145,121 @@ static void gather(struct account *t, uint32_t id) {
     for (uint32_t k = 0; k < c->ncauses; k++) {
         uint32_t i = c->causes[k].incompat;
         struct note *other = &t->notes[i];
-        if (clause(t, i)->why != WHY_LEARNED || other->inlined)
+        if (clause(t, i)->why != WHY_LEARNED)
             continue;
-        if ((other->uses == 1 && note->groups.n + other->groups.n <= GROUPS_PER_STEP) ||
-            other->groups.n + other->refs.n == 0) {
+        if (!other->groups.n && other->refs.n < 2) /* only the user's requirements were new in it */
             other->inlined = true;
-            add_groups(t, &note->groups, &other->groups);
-            for (uint32_t r = 0; r < other->refs.n; r++)
-                add_ref(note, other->refs.p[r]);
-        } else {
+        if (other->uses == 1 && note->groups.n + other->groups.n <= GROUPS_PER_STEP)
+            other->inlined = true;
+        if (!other->inlined) {
             add_ref(note, i);
+            continue;
         }
+        add_groups(t, &note->groups, &other->groups);
+        for (uint32_t r = 0; r < other->refs.n; r++)
+            add_ref(note, other->refs.p[r]);
     }
 }
 
+/* Along the way from the root; of one package, in the order in which it was learned (the newest version is
+   asked first). */
 static int by_order(const void *x, const void *y) {
     const struct group *p = x, *q = y;
-    return (p->order > q->order) - (p->order < q->order);
+    const struct incompat *f = p->facts.p[0], *g = q->facts.p[0];
+    return p->order != q->order ? (p->order > q->order) - (p->order < q->order) : (f > g) - (f < g);
 }
 
-static void say_groups(const struct account *t, groups *g) {
-    const struct phrase *p = &t->phrase;
-    uint32_t n = 0, i = 0;
-    if (g->n)
-        qsort(g->p, g->n, sizeof *g->p, by_order);
-    for (uint32_t k = 0; k < g->n; k++)
-        n += g->p[k].facts.n > FACTS_PER_GROUP ? 1 : g->p[k].facts.n;
-    for (uint32_t k = 0; k < g->n; k++) {
-        const struct group *group = &g->p[k];
-        if (group->facts.n > FACTS_PER_GROUP && group->facts.p[0]->why == WHY_DEPENDS) {
-            phrase_facts(p, group->facts.p, group->facts.n);
-            buf_c(p->out, phrase_between(i++, n));
-            continue;
-        }
-        for (uint32_t f = 0; f < group->facts.n; f++) {
-            phrase_fact(p, group->facts.p[f]);
-            buf_c(p->out, phrase_between(i++, n));
+static int by_age(const void *x, const void *y) {
+    const struct incompat *f = *(const struct incompat *const *)x, *g = *(const struct incompat *const *)y;
+    return (f > g) - (f < g);
+}
+
+static bool is_summed_up(const struct group *g) {
+    return g->facts.n > FACTS_PER_GROUP && g->facts.p[0]->why == WHY_DEPENDS;
+}
+
+/* Facts that are told as one sentence, or, if there are many, as a list. */
+struct telling {
+    const struct phrase *phrase;
+    uint32_t n, told;
+    bool list;
+};
+
+static void begin_sentence(struct telling *s) {
+    if (s->list)
+        buf_c(s->phrase->out, "\n  - ");
+    else
+        buf_c(s->phrase->out, s->told ? phrase_between(s->told - 1, s->n) : " ");
+    s->told++;
+}
+
+/* The facts one by one, those of the same versions as one: "a 1.0 depends on b and c". */
+static void say_each(struct telling *s, const struct incompat *const *facts, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        if (i && phrase_continues(facts[i - 1], facts[i])) {
+            buf_c(s->phrase->out, i + 1 < n && phrase_continues(facts[i], facts[i + 1]) ? ", " : " and ");
+            phrase_further(s->phrase, facts[i]);
+        } else {
+            begin_sentence(s);
+            phrase_fact(s->phrase, facts[i]);
         }
     }
 }
 
-static void say_refs(const struct account *t, const struct note *note, bool others) {
-    struct buf *out = t->phrase.out;
-    buf_c(out, others ? ", and with " : "From ");
-    for (uint32_t i = 0; i < note->refs.n; i++)
-        buf_fmt(out, "(%u)%s", t->notes[note->refs.p[i]].number, phrase_between(i, note->refs.n));
+static uint32_t count_sentences(const struct incompat *const *facts, uint32_t n) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++)
+        count += !i || !phrase_continues(facts[i - 1], facts[i]);
+    return count;
+}
+
+/* Sums up what is too much; the rest comes one by one. Returns true if it became a list of lines. */
+static bool say_groups(const struct account *t, groups *g, bool list) {
+    VEC(const struct incompat *) few = {0};
+    struct telling s = {.phrase = &t->phrase};
+    if (g->n)
+        qsort(g->p, g->n, sizeof *g->p, by_order);
+    for (uint32_t k = 0; k < g->n; k++) {
+        struct group *group = &g->p[k];
+        qsort(group->facts.p, group->facts.n, sizeof *group->facts.p, by_age);
+        s.n += is_summed_up(group);
+        for (uint32_t f = 0; !is_summed_up(group) && f < group->facts.n; f++)
+            vec_push(&few, group->facts.p[f]);
+    }
+    s.n += count_sentences(few.p, few.n);
+    s.list = list || s.n > FACTS_PER_SENTENCE;
+    for (uint32_t k = 0; k < g->n; k++) {
+        if (!is_summed_up(&g->p[k]))
+            continue;
+        begin_sentence(&s);
+        phrase_facts(&t->phrase, g->p[k].facts.p, g->p[k].facts.n);
+    }
+    say_each(&s, few.p, few.n);
+    vec_free(&few);
+    return s.list;
+}
+
+/* Does the step go on from the line before it, and from nothing else? */
+static bool follows(const struct account *t, uint32_t id) {
+    const struct note *note = &t->notes[id];
+    return note->refs.n == 1 && note->groups.n && note->refs.p[0] == note->before;
 }
 
 static void say_step(struct account *t, uint32_t id) {
     struct note *note = &t->notes[id];
     struct buf *out = t->phrase.out;
+    bool goes_on = follows(t, id);
     buf_char(out, '\n');
     if (note->number)
         buf_fmt(out, "(%u) ", note->number);
-    if (note->groups.n) {
-        buf_c(out, "Because ");
-        say_groups(t, &note->groups);
-    }
-    if (note->refs.n)
-        say_refs(t, note, note->groups.n > 0);
-    buf_c(out, ", ");
+    buf_c(out, goes_on ? "And because" : note->groups.n ? "Because" : "From");
+    bool list = say_groups(t, &note->groups, false);
+    if (!goes_on && note->refs.n && note->groups.n)
+        buf_c(out, list ? "\nand with" : ", and with");
+    for (uint32_t i = 0; !goes_on && i < note->refs.n; i++)
+        buf_fmt(out, "%s(%u)%s", i ? "" : " ", t->notes[note->refs.p[i]].number,
+                phrase_between(i, note->refs.n));
+    buf_c(out, list && (goes_on || !note->refs.n) ? "\n" : ", ");
     phrase_conclusion(&t->phrase, &note->shown);
     buf_char(out, '.');
 }
@@ -233,29 +290,40 @@ static void say_facts(struct account *t) {
     for (uint32_t i = 0; i < t->phrase.nfacts; i++)
         if (!is_users(t->phrase.facts[i]))
             add_fact(t, &all, t->phrase.facts[i]);
-    qsort(all.p, all.n, sizeof *all.p, by_order);
     buf_c(t->phrase.out, "\nThese facts exclude each other:");
-    for (uint32_t i = 0; i < all.n; i++) {
-        groups one = {&all.p[i], 1, 1};
-        buf_c(t->phrase.out, "\n  - ");
-        say_groups(t, &one);
-    }
+    say_groups(t, &all, true);
     for (uint32_t i = 0; i < all.n; i++)
         vec_free(&all.p[i].facts);
     vec_free(&all);
 }
 
-static bool stands(const struct account *t, uint32_t id) {
-    return t->notes[id].reached && clause(t, id)->why == WHY_LEARNED && !t->notes[id].inlined;
+static int by_number(const void *x, const void *y) {
+    uint32_t i = *(const uint32_t *)x, j = *(const uint32_t *)y;
+    return (i > j) - (i < j);
 }
 
-static void number_steps(struct account *t) {
+/* Steps that get lines of their own, and numbers for those that are referred to from further away than the
+   next line. */
+static void find_steps(struct account *t) {
+    uint32_t before = NO_STEP, number = 0;
     for (uint32_t i = 0; i <= t->proof; i++) {
-        if (!stands(t, i))
+        struct note *note = &t->notes[i];
+        if (!note->reached || note->inlined || clause(t, i)->why != WHY_LEARNED ||
+            (!note->groups.n && note->refs.n < 2))
             continue;
+        note->line = true;
+        note->before = before;
+        before = i;
         t->nsteps++;
-        if (i != t->proof)
-            t->notes[i].number = t->nsteps;
+        for (uint32_t r = 0; !follows(t, i) && r < note->refs.n; r++)
+            t->notes[note->refs.p[r]].numbered = true;
+    }
+    for (uint32_t i = 0; i <= t->proof; i++) {
+        struct note *note = &t->notes[i];
+        if (note->numbered)
+            note->number = ++number;
+        if (note->refs.n)
+            qsort(note->refs.p, note->refs.n, sizeof *note->refs.p, by_number);
     }
 }
 
@@ -263,12 +331,11 @@ static void say_all(struct account *t) {
     for (uint32_t i = 0; i <= t->proof; i++)
         if (t->notes[i].reached && clause(t, i)->why == WHY_LEARNED)
             gather(t, i);
-    number_steps(t);
-    const struct note *last = &t->notes[t->proof];
+    find_steps(t);
     if (t->nsteps > STEPS)
         say_facts(t);
     for (uint32_t i = 0; t->nsteps <= STEPS && i <= t->proof; i++)
-        if (stands(t, i) && (i != t->proof || last->groups.n || last->refs.n))
+        if (t->notes[i].line)
             say_step(t, i);
     say_requirements(t);
 }
@@ -282,19 +349,33 @@ static void forget(struct account *t) {
     }
 }
 
+/* The facts (clauses that were not learned) on which the proof rests: ids, ascending, in the arena. */
+static uint32_t *find_facts(const struct search *s, uint32_t proof, uint32_t *n, struct arena *a) {
+    bool *used = arena_new(a, bool, proof + 1);
+    uint32_t *facts = arena_new(a, uint32_t, proof + 1);
+    *n = 0;
+    used[proof] = true;
+    for (uint32_t i = proof + 1; i--;) /* causes are older than what follows from them */
+        for (uint32_t k = 0; used[i] && k < s->clauses.p[i].ncauses; k++)
+            used[s->clauses.p[i].causes[k].incompat] = true;
+    for (uint32_t i = 0; i <= proof; i++)
+        if (used[i] && s->clauses.p[i].why != WHY_LEARNED)
+            facts[(*n)++] = i;
+    return facts;
+}
+
 struct str explain(const struct provider *p, const struct search *s, uint32_t proof, struct arena *a) {
-    struct core *core = core_find(s, proof);
     struct arena scratch = {0};
     struct buf out = {0};
-    uint32_t n, *ids = core_facts(&core->search, core->clause, &n, &scratch);
+    uint32_t n, *ids = find_facts(s, proof, &n, &scratch);
     const struct incompat **facts = arena_new(&scratch, const struct incompat *, n + 1);
     for (uint32_t i = 0; i < n; i++)
-        facts[i] = &core->search.clauses.p[ids[i]];
+        facts[i] = &s->clauses.p[ids[i]];
     struct account t = {.phrase = {p, &scratch, &out, facts, n},
-                        .search = &core->search,
+                        .search = s,
                         .arena = &scratch,
-                        .proof = core->clause,
-                        .notes = arena_new(&scratch, struct note, core->clause + 1)};
+                        .proof = proof,
+                        .notes = arena_new(&scratch, struct note, proof + 1)};
     buf_c(&out, "No set of versions satisfies the requirements.");
     find_order(&t);
     mark(&t);
@@ -303,6 +384,5 @@ struct str explain(const struct provider *p, const struct search *s, uint32_t pr
     struct str text = arena_str(a, buf_view(&out));
     buf_free(&out);
     arena_free(&scratch);
-    core_free(core);
     return text;
 }

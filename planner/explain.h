@@ -1,5 +1,5 @@
-/* explain: why there is no solution, in sentences a person can act on, from the same kind of derivation that
-   decided it. */
+/* explain: why there is no solution, in sentences a person can act on, from the same derivation that decided
+ * it. */
 #ifndef PLANNER_EXPLAIN_H
 #define PLANNER_EXPLAIN_H
 

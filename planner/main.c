@@ -14,6 +14,7 @@
 #include "planner/dag.h"
 #include "planner/emit.h"
 #include "planner/options.h"
+#include "planner/progress.h"
 #include "planner/provide.h"
 #include "planner/roots.h"
 #include "planner/solve.h"
@@ -84,13 +85,31 @@ static int open_world(struct run *r, struct err *e) {
 static int solve_it(struct run *r, struct err *e) {
     provide_init(&r->provide, &r->universe, &r->roots, &r->options, r->has_old ? &r->old : NULL);
     struct provider provider = provide_provider(&r->provide);
+    struct progress *progress = progress_start(&r->log, &r->universe, &r->net);
     solve(&provider, &r->arena, &r->solved, e);
+    progress_stop(progress);
     if (r->solved.status == SOLVE_NONE) {
         log_error(&r->log, "plan", STR_FMT, STR_ARG(r->solved.why));
         e->text[0] = 0; /* told already */
         e->kind = ERR_FAIL;
     }
     return r->solved.status == SOLVE_OK ? 0 : -1;
+}
+
+/* pip's rule: with one hash given, or --require-hashes, every package of the plan needs one. */
+static int check_hashes(struct run *r, struct err *e) {
+    bool wanted = r->options.require_hashes;
+    for (uint32_t i = 0; i < r->roots.list.n; i++)
+        wanted |= r->roots.list.p[i].nhashes > 0;
+    for (uint32_t i = 0; wanted && i < r->lock.npackages; i++) {
+        const struct lock_package *p = &r->lock.packages[i];
+        if (universe_project(&r->universe, p->name)->nhashes == 0)
+            return err_fail(e,
+                            "hashes are required, but there is none for " STR_FMT "==" STR_FMT
+                            ": add that line with --hash to the requirements",
+                            STR_ARG(p->name), STR_ARG(p->version));
+    }
+    return 0;
 }
 
 static void note_option(struct run *r, const char *text) {
@@ -129,7 +148,7 @@ static int make_lock(struct run *r, struct err *e) {
                             .ninputs = r->roots.inputs.n};
     note_options(r);
     dag_make(&r->provide, &r->solved, &r->log, a, &r->lock);
-    if (complete_files(&r->lock, &r->store, &r->net, r->indexes, a, e) < 0)
+    if (check_hashes(r, e) < 0 || complete_files(&r->lock, &r->store, &r->net, r->indexes, a, e) < 0)
         return -1;
     const char *output = r->options.output;
     emit_relative(&r->lock, path_absolute(a, output ? path_dir(a, output) : "."), a);

@@ -1,6 +1,5 @@
 #include "planner/net.h"
 
-
 void net_init(struct net *n, const struct options *o, struct arena *a) {
     const char **trusted = arena_new(a, const char *, o->trusted_hosts.n + 1);
     for (uint32_t i = 0; i < o->trusted_hosts.n; i++)
@@ -33,8 +32,21 @@ struct http *net_http(struct net *n, struct err *e) {
     return h;
 }
 
+static struct http *current(struct net *n) {
+    pthread_mutex_lock(&n->lock);
+    struct http *h = n->http;
+    pthread_mutex_unlock(&n->lock);
+    return h;
+}
+
 uint64_t net_requests(struct net *n) {
-    return n->http ? http_requests(n->http) : 0;
+    struct http *h = current(n);
+    return h ? http_requests(h) : 0;
+}
+
+uint64_t net_received(struct net *n) {
+    struct http *h = current(n);
+    return h ? http_received(h) : 0;
 }
 
 void net_close(struct net *n) {

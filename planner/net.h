@@ -19,8 +19,9 @@ struct net {
 void net_init(struct net *n, const struct options *o, struct arena *a);
 /* The client; NULL with an error when offline. From any thread. */
 struct http *net_http(struct net *n, struct err *e);
-/* Requests sent so far. */
+/* Requests sent and bytes received so far. */
 uint64_t net_requests(struct net *n);
+uint64_t net_received(struct net *n);
 /* Ends all requests under way (their callbacks are called) and frees the client. */
 void net_close(struct net *n);
 

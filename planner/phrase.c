@@ -114,17 +114,16 @@ bool phrase_package(const struct phrase *p, uint32_t package, const struct set *
     return true;
 }
 
-/* ", but there is no project of that name" for a requirement that nothing satisfies. */
-static void say_absence(const struct phrase *p, const struct incompat *fact) {
+/* Why nothing satisfies a requirement, if nothing does. */
+static void say_absence(const struct phrase *p, const struct incompat *fact, const char *before,
+                        const char *after) {
     if (!set_is_empty(&fact->allowed))
         return;
     struct str why =
         p->provider->absence_text(p->provider->ctx, fact->dependency, fact->requirement, p->arena);
-    buf_c(p->out, ", but ");
-    if (why.n)
-        buf_str(p->out, why);
-    else
-        buf_c(p->out, "no version satisfies that");
+    buf_c(p->out, before);
+    buf_str(p->out, why.n ? why : STR("no version satisfies that"));
+    buf_c(p->out, after);
 }
 
 static void say_requirement(const struct phrase *p, const struct incompat *fact) {
@@ -134,11 +133,25 @@ static void say_requirement(const struct phrase *p, const struct incompat *fact)
 void phrase_requirement(const struct phrase *p, const struct incompat *fact) {
     say_requirement(p, fact);
     buf_str(p->out, p->provider->requirement_place(p->provider->ctx, fact->requirement, p->arena));
-    say_absence(p, fact);
+    say_absence(p, fact, ", but ", "");
+}
+
+static const struct set *versions_of(const struct incompat *fact) {
+    return &incompat_term(fact, fact->depender)->versions;
+}
+
+bool phrase_continues(const struct incompat *fact, const struct incompat *next) {
+    return fact->why == WHY_DEPENDS && next->why == WHY_DEPENDS && fact->depender == next->depender &&
+           set_equal(versions_of(fact), versions_of(next));
+}
+
+void phrase_further(const struct phrase *p, const struct incompat *fact) {
+    say_requirement(p, fact);
+    say_absence(p, fact, " (", ")");
 }
 
 void phrase_fact(const struct phrase *p, const struct incompat *fact) {
-    bool one = phrase_versions(p, fact->depender, &incompat_term(fact, fact->depender)->versions);
+    bool one = phrase_versions(p, fact->depender, versions_of(fact));
     if (fact->why == WHY_UNAVAILABLE) {
         struct str why = p->provider->reason_text(p->provider->ctx, fact->reason, p->arena);
         buf_c(p->out, " cannot be used");
@@ -147,16 +160,15 @@ void phrase_fact(const struct phrase *p, const struct incompat *fact) {
         return;
     }
     buf_c(p->out, one ? " depends on " : " depend on ");
-    say_requirement(p, fact);
-    say_absence(p, fact);
+    phrase_further(p, fact);
 }
 
 void phrase_facts(const struct phrase *p, const struct incompat *const *facts, uint32_t n) {
     uint32_t depender = facts[0]->depender, dependency = facts[0]->dependency;
-    struct set versions = incompat_term(facts[0], depender)->versions, allowed = facts[0]->allowed;
+    struct set versions = *versions_of(facts[0]), allowed = facts[0]->allowed;
     bool own = true;
     for (uint32_t i = 0; i < n; i++) {
-        versions = set_or(p->arena, &versions, &incompat_term(facts[i], depender)->versions);
+        versions = set_or(p->arena, &versions, versions_of(facts[i]));
         allowed = set_or(p->arena, &allowed, &facts[i]->allowed);
         own = own && set_is_one(&facts[i]->allowed);
     }

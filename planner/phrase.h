@@ -24,6 +24,10 @@ bool phrase_versions(const struct phrase *p, uint32_t package, const struct set 
 bool phrase_package(const struct phrase *p, uint32_t package, const struct set *versions);
 /* "django 4.0 depends on sqlparse>=0.2", "a 1.1 cannot be used (why)" */
 void phrase_fact(const struct phrase *p, const struct incompat *fact);
+/* Do both say something of the very same versions? Then the second one may be told in short, by its
+   requirement alone: "django 4.0 depends on sqlparse>=0.2 and asgiref". */
+bool phrase_continues(const struct incompat *fact, const struct incompat *next);
+void phrase_further(const struct phrase *p, const struct incompat *fact);
 /* Many facts about versions of one package and another: "a 1.0 to 9.0 depend on various versions of b". */
 void phrase_facts(const struct phrase *p, const struct incompat *const *facts, uint32_t n);
 /* The user's own: "django>=4 (requirements.txt:3)", and why nothing satisfies it, if nothing does. */

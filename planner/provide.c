@@ -167,11 +167,11 @@ static enum provider_answer release_dependencies(struct provide *v, const struct
         return unavailable(
             v, reason,
             str_of(arena_fmt(&v->arena,
-                             "depends on " STR_FMT " by URL, which only your own requirements may do",
+                             "it depends on " STR_FMT " by URL, which only your own requirements may do",
                              STR_ARG(foreign->name))));
     if (!python_fits(v, m))
         return unavailable(
-            v, reason, str_of(arena_fmt(&v->arena, "needs Python " STR_FMT, STR_ARG(m->requires_python))));
+            v, reason, str_of(arena_fmt(&v->arena, "it needs Python " STR_FMT, STR_ARG(m->requires_python))));
     if (p->extra.n) {
         struct dependency base = {.package = package_id(v, p->project, STR("")),
                                   .allowed = set_one(&v->arena, p->project->candidates.n, version),
@@ -303,20 +303,14 @@ static uint32_t choose(void *ctx, uint32_t package, const struct set *allowed) {
     bool low = v->options->resolution == RESOLVE_LOWEST ||
                (v->options->resolution == RESOLVE_LOWEST_DIRECT && user_names(v, p));
     bool pre = pre_asked(v, p);
-    uint32_t best = UINT32_MAX;
-    for (uint32_t pass = 0; pass < 3;
-         pass++) { /* what is wanted; then source distributions; then pre-releases */
+    for (uint32_t pass = 0;; pass++) { /* what is wanted; then source distributions; then pre-releases */
         uint32_t i = low ? set_min(allowed) : set_max(allowed);
         for (; i != UINT32_MAX; i = low ? set_above(allowed, i) : set_below(allowed, i)) {
             const struct candidate *c = &p->candidates.p[i];
-            bool fine =
-                (pass == 2 || pre || !c->version.pre) && (pass > 0 || !v->options->prefer_binary || c->wheel);
-            if (fine)
+            if ((pass == 2 || pre || !c->version.pre) && (pass > 0 || !v->options->prefer_binary || c->wheel))
                 return i;
-            best = i;
         }
     }
-    return best;
 }
 
 static void prefetch(void *ctx, uint32_t package, const struct set *allowed) {

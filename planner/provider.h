@@ -40,11 +40,14 @@ struct provider {
     enum provider_answer (*dependencies)(void *ctx, uint32_t package, uint32_t version,
                                          const struct dependency **out, uint32_t *n, uint32_t *reason,
                                          struct err *e);
-    /* The same, but only what is known without waiting: true with *out and *n as above, or false. The solver
-       asks it for the neighbours of a version that led to a conflict, so that a fact that many versions share
-       is learned once. May be NULL. */
+    /* The same for the neighbours of a version that led to a conflict, so that a fact which many versions
+       share is learned once: true with *out and *n as above, or false, which is always right. The answer
+       decides which of several solutions is found. So it must not hang on what happens to be cached or to
+       have arrived: true for what was asked for before and for what the provider itself began to fetch (it
+       then waits for it), false for all else. May be NULL. */
     bool (*peek)(void *ctx, uint32_t package, uint32_t version, const struct dependency **out, uint32_t *n);
-    /* Hint: the solver will ask for this soon. Must not block. May be NULL. */
+    /* Hint: the solver will ask for versions of these soon, the preferred one first; after a conflict it is
+       told again, with what is left. Must not block. May be NULL. */
     void (*prefetch)(void *ctx, uint32_t package, const struct set *allowed);
     /* The package's priority class for the choice of the next decision: lower is decided earlier. */
     uint32_t (*priority)(void *ctx, uint32_t package);

@@ -101,6 +101,15 @@ static int add_requirement(struct reading *r, const struct reqline *line, struct
     return add_root(r, root);
 }
 
+/* A hash of another kind than the index states could only be checked after downloading every candidate. */
+static int check_hash_kinds(const struct reqline *line, const char *where, struct err *e) {
+    for (uint32_t i = 0; i < line->nhashes; i++)
+        if (str_starts(line->hashes[i], STR("sha256:")))
+            return 0;
+    return line->nhashes ? err_input(e, "%s: of --hash only sha256 is supported: give that one too", where)
+                         : 0;
+}
+
 static int add_line(struct reading *r, const struct reqline *line, struct pending file, const char *dir,
                     struct pending *nested, struct err *e) {
     char *where = arena_fmt(r->a, "%s:%u", strcmp(file.path, "-") ? file.path : "<stdin>", line->line);
@@ -108,6 +117,8 @@ static int add_line(struct reading *r, const struct reqline *line, struct pendin
                         .hashes = line->hashes,
                         .nhashes = line->nhashes,
                         .constraint = file.constraint};
+    if (check_hash_kinds(line, where, e) < 0)
+        return -1;
     switch (line->kind) {
     case REQLINE_REQUIREMENT:
         if (line->nconfig_settings)

@@ -149,7 +149,12 @@ static int peek_from(struct solver *s, uint32_t package, uint32_t version,
 /* What made one version impossible is often true of those beside it: takes in what is known of these without
    waiting, so that one conflict does for all. */
 static int look_around(struct solver *s, uint32_t package, uint32_t version) {
-    if (package == ROOT_PACKAGE || !s->provider->peek)
+    const struct provider *p = s->provider;
+    if (package == ROOT_PACKAGE)
+        return 0;
+    if (p->prefetch) /* conflicts seldom come alone: the other versions are next */
+        p->prefetch(p->ctx, package, &now(s, package)->after.versions);
+    if (!p->peek)
         return 0;
     return peek_from(s, package, version, set_below) < 0 || peek_from(s, package, version, set_above) < 0 ? -1
                                                                                                           : 0;

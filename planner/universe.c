@@ -50,6 +50,7 @@ static void ask_page(struct universe *u, struct project *p) {
     if (p->state != PROJECT_NEW)
         return;
     p->state = PROJECT_ASKED;
+    u->asked++;
     if (!p->direct.n) {
         indexes_want(u->indexes, p->name, page_ready, p);
         return;
@@ -67,6 +68,7 @@ static void ask_metadata(struct universe *u, struct project *p, uint32_t candida
     if (info->state != RELEASE_NEW)
         return;
     info->state = RELEASE_ASKED;
+    u->asked++;
     struct release_request *r = mem_zero(sizeof *r);
     *r = (struct release_request){p, candidate};
     const struct candidate *c = &p->candidates.p[candidate];
@@ -148,7 +150,9 @@ static void walk(struct universe *u) {
     u->walking = false;
 }
 
+/* Something that was asked for is there. */
 static void look_again(struct universe *u, struct project *p) {
+    u->done++;
     vec_push(&u->walk, map_find(&u->names, p->name));
     walk(u);
     pthread_cond_broadcast(&u->changed);
@@ -192,8 +196,8 @@ static void metadata_ready(void *request, struct metadata_answer *answer) {
     info->dynamic = answer->status == METADATA_DYNAMIC;
     if (info->dynamic)
         info->problem =
-            STR("is a source distribution whose metadata can be had only by building it, which is not "
-                "supported yet");
+            STR("it is only a source distribution that would have to be built to know what it requires, "
+                "which is not supported yet");
     else if (answer->status != METADATA_OK)
         info->problem = arena_str(&info->arena, str_of(answer->err.text));
     info->state = answer->status == METADATA_OK       ? RELEASE_READY
@@ -287,6 +291,13 @@ const struct release_info *universe_peek(struct universe *u, struct project *p, 
     bool there = info->state == RELEASE_READY;
     pthread_mutex_unlock(&u->lock);
     return there ? info : NULL;
+}
+
+struct universe_count universe_count(struct universe *u) {
+    pthread_mutex_lock(&u->lock);
+    struct universe_count n = {u->asked, u->done};
+    pthread_mutex_unlock(&u->lock);
+    return n;
 }
 
 void universe_free(struct universe *u) {

@@ -69,6 +69,7 @@ struct universe {
     VEC(struct project *) projects; /* by id of names */
     VEC(uint32_t) walk;             /* projects to look at again */
     bool walking;
+    uint32_t asked, done; /* pages and metadata: for progress */
 };
 
 void universe_init(struct universe *u, const struct target *target, const struct options *o,
@@ -86,6 +87,11 @@ const struct release_info *universe_release(struct universe *u, struct project *
 /* Asks for it without waiting / tells it if it is there (else NULL). */
 void universe_prefetch(struct universe *u, struct project *p, uint32_t candidate);
 const struct release_info *universe_peek(struct universe *u, struct project *p, uint32_t candidate);
+
+struct universe_count {
+    uint32_t asked, done; /* pages and metadata */
+};
+struct universe_count universe_count(struct universe *u);
 
 /* The file of a candidate that the plan would take: the wheel, else the sdist. */
 const struct simple_file *candidate_file(const struct candidate *c);

@@ -1,7 +1,7 @@
 #include "planner/phrase.h"
 
-/* More ranges than this are not listed one by one. */
-enum { RANGES = 4 };
+/* More versions and ranges than this are not listed one by one. */
+enum { PIECES = 5 };
 
 const char *phrase_between(uint32_t i, uint32_t n) {
     return i + 1 >= n ? "" : i + 2 == n ? " and " : ", ";
@@ -22,16 +22,22 @@ static uint32_t range_end(const struct set *s, uint32_t first) {
     return first;
 }
 
-static uint32_t count_ranges(const struct set *s) {
+/* The same for what is told as one piece: two neighbours are told as two versions. */
+static uint32_t piece_end(const struct set *s, uint32_t first) {
+    uint32_t end = range_end(s, first);
+    return end == first + 1 ? first : end;
+}
+
+static uint32_t count_pieces(const struct set *s) {
     uint32_t n = 0;
-    for (uint32_t v = set_min(s); v != UINT32_MAX; v = set_above(s, range_end(s, v)))
+    for (uint32_t v = set_min(s); v != UINT32_MAX; v = set_above(s, piece_end(s, v)))
         n++;
     return n;
 }
 
-static void say_ranges(const struct phrase *p, uint32_t package, const struct set *s) {
-    uint32_t n = count_ranges(s), i = 0;
-    if (n > RANGES) {
+static void say_pieces(const struct phrase *p, uint32_t package, const struct set *s) {
+    uint32_t n = count_pieces(s), i = 0;
+    if (n > PIECES) {
         buf_fmt(p->out, "%u versions between ", set_count(s));
         say_version(p, package, set_min(s));
         buf_c(p->out, " and ");
@@ -39,10 +45,10 @@ static void say_ranges(const struct phrase *p, uint32_t package, const struct se
         return;
     }
     for (uint32_t v = set_min(s), end; v != UINT32_MAX; v = set_above(s, end), i++) {
-        end = range_end(s, v);
+        end = piece_end(s, v);
         say_version(p, package, v);
         if (end > v) {
-            buf_c(p->out, end == v + 1 ? (n == 1 ? " and " : ", ") : " to ");
+            buf_c(p->out, " to ");
             say_version(p, package, end);
         }
         buf_c(p->out, phrase_between(i, n));
@@ -80,11 +86,11 @@ static bool say_some(const struct phrase *p, uint32_t package, const struct set 
         say_version(p, package, end + 1);
         return true;
     }
-    if (n > 1 && count_ranges(s) > 1 && say_as_required(p, package, s))
+    if (n > 1 && count_pieces(s) > 1 && say_as_required(p, package, s))
         return true;
     say_name(p, package);
     buf_char(p->out, ' ');
-    say_ranges(p, package, s);
+    say_pieces(p, package, s);
     return n == 1;
 }
 

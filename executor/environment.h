@@ -27,4 +27,11 @@ struct environment {
 int environment_describe(struct arena *a, enum environment_kind kind, const char *dir,
                          const struct python *python, struct environment *out, struct err *e);
 
+/* The absolute, normalized path is below the root or one of the schemes' folders. */
+bool environment_holds(const struct environment *env, struct str path);
+/* An absolute path as a RECORD in the folder of scheme lib spells it: relative ("../../../bin/x") when the
+   environment holds it, else as it is. */
+struct str environment_record_path(struct arena *a, const struct environment *env, enum scheme lib,
+                                   struct str path);
+
 #endif

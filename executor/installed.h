@@ -13,6 +13,7 @@ struct installed_package {
     struct str dist_info; /* the folder's name */
     enum scheme scheme;   /* SCHEME_PURELIB or SCHEME_PLATLIB: where the folder is */
     bool whole;           /* it has a RECORD */
+    bool requested;       /* it has a REQUESTED */
     bool egg_info;        /* "*.egg-info" (distutils, setuptools develop): seen, never touched */
     struct str sha256;    /* of the wheel it was installed from, when the state file knows; else empty */
 };

@@ -1,11 +1,12 @@
 /* link: the files of one unpacked wheel into the environment, folder by folder, relative to folder
- * descriptors. */
+   descriptors. */
 #ifndef EXECUTOR_LINK_H
 #define EXECUTOR_LINK_H
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/vec.h"
@@ -23,26 +24,47 @@ struct collision { /* a path that was already there */
 struct linker {
     const struct environment *env;
     enum link_mode mode; /* after link_open never LINK_AUTO */
-    int dirs[SCHEMES];   /* open folders; made by link_open */
+    bool automatic;      /* the mode was found, not asked for: a file that it cannot place is copied */
+    bool check;          /* look at every file before it is hard-linked, which is 8 % of the time of linking;
+                            link_open leaves it false, the caller may set it (--verify) */
+    int dirs[SCHEMES];   /* open folders; made by link_open, SCHEME_HEADERS by the first that needs it */
+    uint32_t serial;     /* atomic: names of temporary files */
     pthread_mutex_t lock;
     VEC(struct collision) collisions;
 };
 
 /* Makes and opens the schemes' folders; for LINK_AUTO tries once, between cache_dir and the environment, what
-   works: reflink, else hardlink, else copy. A mode asked for by name that does not work there is an error. */
+   works: reflink, else hardlink, else copy. A mode asked for by name that does not work there is an error.
+   After an error there is nothing to close. */
 int link_open(struct linker *l, const struct environment *env, enum link_mode mode, const char *cache_dir,
               struct err *e);
-/* All files of a package but the python_script ones. A path that is there already is noted in collisions and
-   left. Copies keep mode and mtime. */
+/* All files of a package but the python_script ones and those that link_skips. A path that is there already
+   is noted in collisions and left. Copies keep mode and mtime. A file in the tree whose size or mtime is not
+   the manifest's was changed through a link of another environment: an error that says so (copies are always
+   looked at, hard links with l->check). */
 int link_package(struct linker *l, const struct manifest *m, const char *tree, uint32_t package,
                  struct err *e);
 /* When all packages are linked: each path in collisions gets the file of the package that wins, by replacing
    what is there (temporary, rename). wins: a's file before b's, true if a wins. manifests and trees by
-   package number; an entry with NULL tree is skipped. *conflicts: paths that two packages claim with
-   different bytes. */
+   package number; an entry with NULL tree is skipped. conflict is told of every path that two packages claim
+   with different bytes (relative to its scheme's folder; it lives for the call). */
 int link_settle(struct linker *l, const struct manifest *manifests, char *const *trees, uint32_t npackages,
                 bool (*wins)(void *ctx, uint32_t a, uint32_t b), void *ctx,
                 void (*conflict)(void *ctx, uint32_t winner, uint32_t loser, struct str path), struct err *e);
 void link_close(struct linker *l);
+
+/* What scripts and record share with it. */
+
+/* A .data script that is not installed because an entry point makes the script of its name (pip's rule; the
+   spellings of setuptools' wrappers, x.exe and x-script.py, count as well). */
+bool link_skips(const struct manifest *m, const struct manifest_file *f);
+/* The scheme's open folder, made now if need be; -1 with an error. Safe from several threads. */
+int link_scheme_dir(struct linker *l, enum scheme scheme, struct err *e);
+/* An error if the file at path, of which st tells, is not as the manifest has it. */
+int link_check(const struct manifest_file *f, const struct stat *st, const char *tree, struct err *e);
+/* Writes a file of the environment's own, mode less the umask. replace: by temporary and rename at once;
+   otherwise only when the name is taken. shown: what errors call it. */
+int link_write(struct linker *l, int dirfd, const char *name, struct str bytes, mode_t mode, bool replace,
+               const char *shown, struct err *e);
 
 #endif

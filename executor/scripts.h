@@ -25,4 +25,7 @@ struct written_list {
 int scripts_write(struct linker *l, const struct manifest *m, const char *tree, struct arena *a,
                   struct written_list *out, struct err *e);
 
+/* Adds the row of a file with these bytes; path is in the arena. */
+void written_add(struct written_list *out, struct arena *a, struct str path, struct str bytes);
+
 #endif

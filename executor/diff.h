@@ -1,0 +1,34 @@
+/* diff: what the lock wants against what the environment holds: per package, what is to happen and why. Pure.
+ */
+#ifndef EXECUTOR_DIFF_H
+#define EXECUTOR_DIFF_H
+
+#include "executor/installed.h"
+#include "executor/wanted.h"
+
+enum change_kind { CHANGE_KEEP, CHANGE_INSTALL, CHANGE_REPLACE, CHANGE_REMOVE, CHANGES };
+
+struct change {
+    enum change_kind kind;
+    struct str name;
+    struct wanted wanted;                /* not for REMOVE and for KEEP of what the lock does not name */
+    const struct installed_package *old; /* what is there; a name may be there more than once */
+    uint32_t nold;
+    const char *reason; /* in the arena or static: "version 1.0 is there, the lock says 2.0" */
+};
+
+struct diff {
+    struct change *p; /* sorted by name */
+    uint32_t n;
+    uint32_t count[CHANGES];
+};
+
+/* A package is kept when it is there once, whole, in the version the lock says and from the wheel the lock
+   says. exact: what the lock does not name goes. Points into wanted and have. */
+void diff_make(struct arena *a, const struct wanted_list *wanted, const struct installed *have, bool exact,
+               struct diff *out);
+
+/* "keep", "install", "replace", "remove" */
+const char *change_name(enum change_kind kind);
+
+#endif

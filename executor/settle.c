@@ -1,0 +1,114 @@
+#include "executor/settle.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/map.h"
+
+struct pair { /* packages in conflict */
+    uint32_t winner, loser, count;
+    char *path; /* the first */
+};
+
+struct settle {
+    const struct package *packages;
+    uint32_t n;
+    struct arena arena;
+    VEC(struct pair) pairs;
+};
+
+/* Index of the package that the lock installs under this name, or MAP_NONE: packages are sorted by name. */
+static uint32_t find(const struct package *packages, uint32_t n, struct str name) {
+    uint32_t low = 0, high = n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = str_cmp(packages[middle].name, name);
+        if (!order)
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return MAP_NONE;
+}
+
+/* Does a depend on b, over whatever steps? */
+static bool depends(const struct package *packages, uint32_t n, uint32_t a, uint32_t b) {
+    bool *seen = mem_zero(n), found = false;
+    VEC(uint32_t) stack = {0};
+    vec_push(&stack, a);
+    while (stack.n && !found) {
+        const struct lock_package *p = packages[stack.p[--stack.n]].change->wanted.package;
+        for (uint32_t i = 0; p && i < p->ndepends; i++) {
+            uint32_t next = find(packages, n, p->depends[i]);
+            if (next == MAP_NONE || seen[next])
+                continue;
+            seen[next] = true;
+            found |= next == b;
+            vec_push(&stack, next);
+        }
+    }
+    vec_free(&stack);
+    free(seen);
+    return found;
+}
+
+bool settle_wins(const struct package *packages, uint32_t n, uint32_t a, uint32_t b) {
+    bool ab = depends(packages, n, a, b), ba = depends(packages, n, b, a);
+    return ab != ba ? ab : a > b;
+}
+
+static bool wins(void *ctx, uint32_t a, uint32_t b) {
+    const struct settle *s = ctx;
+    return settle_wins(s->packages, s->n, a, b);
+}
+
+static void conflict(void *ctx, uint32_t winner, uint32_t loser, struct str path) {
+    struct settle *s = ctx;
+    for (uint32_t i = 0; i < s->pairs.n; i++) {
+        if (s->pairs.p[i].winner == winner && s->pairs.p[i].loser == loser) {
+            s->pairs.p[i].count++;
+            return;
+        }
+    }
+    vec_push(&s->pairs, (struct pair){winner, loser, 1, arena_fmt(&s->arena, STR_FMT, STR_ARG(path))});
+}
+
+static void tell_conflicts(struct settle *s, struct events *events) {
+    for (uint32_t i = 0; i < s->pairs.n; i++) {
+        const struct pair *p = &s->pairs.p[i];
+        struct str winner = s->packages[p->winner].name, loser = s->packages[p->loser].name;
+        const char *more = p->count > 1 ? arena_fmt(&s->arena, " and %u more", p->count - 1) : "";
+        const char *text =
+            arena_fmt(&s->arena,
+                      STR_FMT " and " STR_FMT " both install %s%s, with different contents: those of " STR_FMT
+                              " are there now",
+                      STR_ARG(loser), STR_ARG(winner), p->path, more, STR_ARG(winner));
+        events_tell(events,
+                    (struct event){.kind = EVENT_NOTE, .node = MAP_NONE, .package = p->winner, .text = text});
+    }
+}
+
+int settle_run(struct linker *l, const struct store *store, const struct package *packages, uint32_t n,
+               struct events *events, struct err *e) {
+    if (!l->collisions.n)
+        return 0;
+    struct settle s = {.packages = packages, .n = n};
+    struct manifest *manifests = arena_new(&s.arena, struct manifest, n);
+    char **trees = arena_new(&s.arena, char *, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct change *c = packages[i].change;
+        manifests[i] = packages[i].manifest;
+        trees[i] = packages[i].tree;
+        if (c->kind == CHANGE_KEEP && c->nold == 1 && c->old->sha256.n == SHA256_HEX)
+            if (manifest_load(store, arena_str(&s.arena, c->old->sha256).p, &s.arena, &manifests[i],
+                              &trees[i]))
+                trees[i] = NULL;
+    }
+    int failed = link_settle(l, manifests, trees, n, wins, &s, conflict, e);
+    tell_conflicts(&s, events);
+    vec_free(&s.pairs);
+    arena_free(&s.arena);
+    return failed;
+}

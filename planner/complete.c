@@ -99,7 +99,7 @@ static void done(void *ctx, struct http_response *r) {
     pthread_mutex_unlock(&s->lock);
 }
 
-static void start(struct ask *k, struct http *http, const struct indexes *ix, struct arena *a) {
+static int start(struct ask *k, struct net *net, const struct indexes *ix, struct arena *a, struct err *e) {
     struct http_request q = {.url = indexes_authorize(ix, k->file->url, a),
                              .ctx = k,
                              .sink = sink,
@@ -111,7 +111,7 @@ static void start(struct ask *k, struct http *http, const struct indexes *ix, st
     } else {
         k->hash = hash_new(HASH_SHA256);
     }
-    http_start(http, &q);
+    return net_start(net, &q, e);
 }
 
 static void keep(struct ask *k, struct store *store, struct arena *a) {
@@ -127,12 +127,10 @@ static void keep(struct ask *k, struct store *store, struct arena *a) {
 static int ask_all(struct ask *asks, uint32_t n, struct store *store, struct net *net,
                    const struct indexes *ix, struct arena *a, struct err *e) {
     struct asking s = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, n, false, {0}};
-    struct http *http = net_http(net, e);
-    if (!http)
-        return err_prefix(e, STR_FMT ": hash or size is not known", STR_ARG(asks[0].file->name));
     for (uint32_t i = 0; i < n; i++) {
         asks[i].asking = &s;
-        start(&asks[i], http, ix, a);
+        if (start(&asks[i], net, ix, a, e) < 0) /* only the first can fail: offline */
+            return err_prefix(e, STR_FMT ": hash or size is not known", STR_ARG(asks[i].file->name));
     }
     pthread_mutex_lock(&s.lock);
     while (s.left)

@@ -182,14 +182,14 @@ static bool is_summed_up(const struct group *g) {
 struct telling {
     const struct phrase *phrase;
     uint32_t n, told;
-    bool list;
+    bool list, bare; /* bare: no word stands before */
 };
 
 static void begin_sentence(struct telling *s) {
     if (s->list)
         buf_c(s->phrase->out, "\n  - ");
     else
-        buf_c(s->phrase->out, s->told ? phrase_between(s->told - 1, s->n) : " ");
+        buf_c(s->phrase->out, s->told ? phrase_between(s->told - 1, s->n) : s->bare ? "" : " ");
     s->told++;
 }
 
@@ -245,6 +245,30 @@ static bool follows(const struct account *t, uint32_t id) {
     return note->refs.n == 1 && note->groups.n && note->refs.p[0] == note->before;
 }
 
+/* Would the conclusion only say the fact again? */
+static bool is_bare_fact(const struct note *note) {
+    if (note->refs.n || note->groups.n != 1)
+        return false;
+    const struct group *g = &note->groups.p[0];
+    return note->shown.n == (g->facts.p[0]->why == WHY_DEPENDS ? 2 : 1) &&
+           (g->facts.n == 1 || g->facts.p[0]->why == WHY_DEPENDS);
+}
+
+/* "a 1.0 depends on b>=2." */
+static void say_bare_fact(struct account *t, const struct group *g) {
+    struct buf *out = t->phrase.out;
+    size_t start = out->n;
+    if (is_summed_up(g))
+        phrase_facts(&t->phrase, g->facts.p, g->facts.n);
+    else
+        say_each(&(struct telling){.phrase = &t->phrase, .n = g->facts.n, .bare = true}, g->facts.p,
+                 g->facts.n);
+    struct str said = str_from(buf_view(out), start);
+    if (str_starts(said, STR("every ")) || str_starts(said, STR("each "))) /* names keep their case */
+        out->p[start] = 'E';
+    buf_char(out, '.');
+}
+
 static void say_step(struct account *t, uint32_t id) {
     struct note *note = &t->notes[id];
     struct buf *out = t->phrase.out;
@@ -252,6 +276,10 @@ static void say_step(struct account *t, uint32_t id) {
     buf_char(out, '\n');
     if (note->number)
         buf_fmt(out, "(%u) ", note->number);
+    if (is_bare_fact(note)) {
+        say_bare_fact(t, &note->groups.p[0]);
+        return;
+    }
     buf_c(out, goes_on ? "And because" : note->groups.n ? "Because" : "From");
     bool list = say_groups(t, &note->groups, false);
     if (!goes_on && note->refs.n && note->groups.n)

@@ -19,17 +19,33 @@ void net_init(struct net *n, const struct options *o, struct arena *a) {
     };
 }
 
-struct http *net_http(struct net *n, struct err *e) {
-    if (n->offline) {
+/* The client, made if it is the first time. Called with the lock held. */
+static struct http *client(struct net *n, struct err *e) {
+    if (n->offline)
         err_fail(e, "not in the cache, and --offline forbids to ask the network");
-        return NULL;
-    }
-    pthread_mutex_lock(&n->lock);
-    if (!n->http)
+    else if (n->closed)
+        err_fail(e, "cancelled");
+    else if (!n->http)
         n->http = http_new(&n->options, e);
-    struct http *h = n->http;
+    return n->http;
+}
+
+/* Under the lock, so that the client cannot go between. */
+int net_start(struct net *n, const struct http_request *q, struct err *e) {
+    pthread_mutex_lock(&n->lock);
+    struct http *h = client(n, e);
+    if (h)
+        http_start(h, q);
     pthread_mutex_unlock(&n->lock);
-    return h;
+    return h ? 0 : -1;
+}
+
+int net_get(struct net *n, const char *url, const char *accept, uint64_t max_body, struct buf *body,
+            struct err *e) {
+    pthread_mutex_lock(&n->lock);
+    struct http *h = client(n, e);
+    pthread_mutex_unlock(&n->lock);
+    return h ? http_get(h, url, accept, max_body, body, e) : -1;
 }
 
 static struct http *current(struct net *n) {
@@ -50,6 +66,10 @@ uint64_t net_received(struct net *n) {
 }
 
 void net_close(struct net *n) {
-    http_free(n->http);
+    pthread_mutex_lock(&n->lock);
+    struct http *h = n->http;
     n->http = NULL;
+    n->closed = true;
+    pthread_mutex_unlock(&n->lock);
+    http_free(h); /* without the lock: the callbacks it makes may ask for the client */
 }

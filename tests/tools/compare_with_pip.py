@@ -34,7 +34,7 @@ except ImportError:
     sys.exit("compare_with_pip.py: needs PyYAML (pip install pyyaml)")
 
 VENV_FILES = re.compile(
-    r"pyvenv\.cfg|\.gitignore|lib64|bin/(python[0-9.]*t?|\N{MATHEMATICAL ITALIC SMALL PI}thon)|bin/[aA]ctivate[^/]*"
+    r"pyvenv\.cfg|\.gitignore|lib64|bin/(python[0-9.]*t?|\N{MATHEMATICAL ITALIC SMALL PI}thon)|bin/[aA]ctivate(\.[a-z0-9]+)?"
 )
 SCRIPT_TIMEOUT_S = 20
 

@@ -42,12 +42,13 @@ static bool are_tags(struct str tags) {
     return true;
 }
 
-/* The digits it begins with; beyond 32 bits: the highest number there is. */
-static uint32_t build_number(struct str tag) {
+uint32_t filename_build_number(struct str tag) {
     size_t n = 0;
     uint64_t number;
     while (n < tag.n && char_digit(tag.p[n]))
         n++;
+    if (!n)
+        return 0;
     return str_u64(str_head(tag, n), &number) && number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
 }
 
@@ -67,7 +68,7 @@ static struct filename split_wheel(struct str stem) {
     if (n == 5)
         return f;
     f.build_tag = part[2];
-    f.build_number = build_number(f.build_tag);
+    f.build_number = filename_build_number(f.build_tag);
     return f.build_tag.n && char_digit(f.build_tag.p[0]) ? f : other;
 }
 

@@ -28,4 +28,7 @@ struct filename filename_parse(struct arena *a, struct str s, struct str project
    many files, whose versions and tags repeat. */
 struct filename filename_split(struct str s, struct str project);
 
+/* The number that a build tag begins with; 0 without one, UINT32_MAX when it does not fit. */
+uint32_t filename_build_number(struct str build_tag);
+
 #endif

@@ -12,8 +12,10 @@ static bool is_printable(struct str s) {
     return true;
 }
 
-static bool is_usable(struct str scheme) {
-    return str_ieq(scheme, STR("https")) || str_ieq(scheme, STR("http")) || str_ieq(scheme, STR("file"));
+/* Only a local page may lead to local files. */
+static bool is_usable(const struct simple_builder *b, struct str scheme) {
+    return str_ieq(scheme, STR("https")) || str_ieq(scheme, STR("http")) ||
+           (str_ieq(scheme, STR("file")) && str_ieq(url_scheme(b->page), STR("file")));
 }
 
 /* Links in the wild hold spaces and letters beyond ASCII: encoded, as a browser would. */
@@ -50,7 +52,7 @@ void simple_add(struct simple_builder *b, struct simple_file *f, struct str url)
         !is_printable(str_trim(url)))
         return;
     f->url = resolve(b, url);
-    if (is_usable(url_scheme(f->url)))
+    if (is_usable(b, url_scheme(f->url)))
         vec_push(&b->files, *f);
 }
 
@@ -87,10 +89,18 @@ void simple_add_metadata(struct simple_file *f, struct str sha256) {
         hex_decode(sha256, f->metadata_sha256, SHA256_BYTES) ? SIMPLE_METADATA_SHA256 : SIMPLE_METADATA;
 }
 
+struct str simple_line(struct simple_builder *b, struct str text) {
+    char *p = arena_copy(b->a, text.p, text.n);
+    for (size_t i = 0; i < text.n; i++)
+        if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
+            p[i] = ' ';
+    return str_trim((struct str){p, text.n});
+}
+
 struct str simple_requires(struct simple_builder *b, struct str requires_python) {
     requires_python = str_trim(requires_python);
     if (!str_eq(requires_python, b->last_requires))
-        b->last_requires = arena_str(b->a, requires_python);
+        b->last_requires = simple_line(b, requires_python);
     return b->last_requires;
 }
 
@@ -136,7 +146,7 @@ static int read_page(struct simple_builder *b, struct str body, struct str type,
 
 int simple_parse(struct arena *a, struct str body, struct str type, struct str url, struct simple_page *out,
                  struct err *e) {
-    struct simple_builder b = {.a = a, .base = url};
+    struct simple_builder b = {.a = a, .page = url, .base = url};
     struct str shown = url_redact(a, url);
     *out = (struct simple_page){0};
     int result = read_page(&b, body, type, shown.n ? shown.p : "index page", &out->name, e);

@@ -42,9 +42,4 @@ struct simple_page {
 int simple_parse(struct arena *a, struct str body, struct str type, struct str url, struct simple_page *out,
                  struct err *e);
 
-/* A parsed page as one compact, position-independent piece of bytes, and back: what the disk cache holds.
-   Unpacking checks every offset (a torn or foreign file is an error); the strings point into `packed`. */
-void simple_pack(const struct simple_page *page, struct buf *out);
-int simple_unpack(struct arena *a, struct str packed, struct simple_page *out, struct err *e);
-
 #endif

@@ -49,7 +49,7 @@ static int on_anchor(void *ctx, const struct html_attribute *attributes, unsigne
             f.requires_python = simple_requires(p->b, value);
         } else if (str_is(name, "data-yanked")) {
             f.yanked = true;
-            f.yanked_reason = arena_str(p->b->a, value);
+            f.yanked_reason = simple_line(p->b, value);
         } else if (str_is(name, "data-core-metadata")) {
             core = str_trim(value);
         } else if (str_is(name, "data-dist-info-metadata")) {

@@ -7,6 +7,7 @@
 
 struct simple_builder {
     struct arena *a;
+    struct str page;          /* its URL */
     struct str base;          /* what relative links are resolved against */
     struct str last_requires; /* files of one release say the same: one copy */
     VEC(struct simple_file) files;
@@ -19,6 +20,8 @@ void simple_add(struct simple_builder *b, struct simple_file *f, struct str url)
 void simple_add_hash(struct simple_builder *b, struct simple_file *f, struct str kind, struct str hex);
 /* The digest of the metadata file; when it is malformed, f has one without digest. */
 void simple_add_metadata(struct simple_file *f, struct str sha256);
+/* A copy that people may be shown: one line, without control characters. */
+struct str simple_line(struct simple_builder *b, struct str text);
 struct str simple_requires(struct simple_builder *b, struct str requires_python);
 /* "1.x" is read; other majors are an error. what: the page. */
 int simple_check_version(struct str version, const char *what, struct err *e);

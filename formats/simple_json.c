@@ -137,7 +137,7 @@ static void on_field(struct page *p, struct str value) {
         break;
     case FIELD_YANKED:
         f->yanked = true;
-        f->yanked_reason = arena_str(p->b->a, value);
+        f->yanked_reason = simple_line(p->b, value);
         break;
     default:
         break;

@@ -8,18 +8,26 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "formats/simple.h"
+#include "formats/simple_pack.h"
 #include "formats/version.h"
 #include "planner/target.h"
 
 /* Why a version cannot be chosen; the later, the nearer it came. */
-enum exclusion { EXCLUDED_NOT, EXCLUDED_KIND, EXCLUDED_NEWER, EXCLUDED_HASH, EXCLUDED_TAGS, EXCLUDED_PYTHON };
+enum exclusion {
+    EXCLUDED_NOT,
+    EXCLUDED_KIND,
+    EXCLUDED_UNDATED,
+    EXCLUDED_NEWER,
+    EXCLUDED_HASH,
+    EXCLUDED_TAGS,
+    EXCLUDED_PYTHON
+};
 
 struct candidate {
     struct version version;
-    const struct simple_file *wheel; /* the best that fits, or NULL */
-    const struct simple_file *sdist; /* or NULL */
-    bool yanked;                     /* every usable file is */
+    const struct simple_row *wheel; /* the best that fits, or NULL */
+    const struct simple_row *sdist; /* or NULL */
+    bool yanked;                    /* every usable file is */
     struct str yanked_reason;
 };
 
@@ -40,13 +48,13 @@ struct candidate_policy {
     const struct target *target;
     bool allow_wheel, allow_sdist;
     int64_t newest;           /* upload time, seconds since 1970; 0: no limit */
-    const struct str *hashes; /* "sha256:hex": only files with one of these; none: all */
+    const struct str *hashes; /* "sha256:hex": no files with another SHA-256; none: all */
     uint32_t nhashes;
 };
 
 /* page stays with the caller and must outlive the candidates. */
-void candidates_make(struct arena *a, const struct simple_page *page, struct str project,
-                     const struct candidate_policy *policy, struct candidates *out);
+void candidates_make(struct arena *a, const struct simple_pack *page, const struct candidate_policy *policy,
+                     struct candidates *out);
 
 /* Why an excluded version is: "needs Python >=3.12". In the arena. */
 struct str excluded_text(const struct excluded *x, struct arena *a);

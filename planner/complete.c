@@ -86,7 +86,7 @@ static void done(void *ctx, struct http_response *r) {
         if (r->error)
             s->err = *r->error;
         else
-            err_fail(&s->err, STR_FMT ": HTTP status %d", STR_ARG(k->file->url), r->status);
+            err_fail(&s->err, STR_FMT ": HTTP status %d", STR_ARG(r->url), r->status);
     } else if (k->hash) {
         hash_end(k->hash, digest);
         hex_encode(digest, SHA256_BYTES, k->sha256);

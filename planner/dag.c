@@ -57,7 +57,7 @@ static void add_edges(struct making *m, struct pinned *p) {
 
 static void add_file(struct making *m, struct pinned *p) {
     const struct candidate *c = &p->project->candidates.p[p->candidate];
-    const struct simple_file *f = candidate_file(c);
+    const struct simple_file *f = candidate_file(p->project, c, m->a);
     const struct release_info *info = &p->project->releases[p->candidate];
     struct lock_file *file = arena_new(m->a, struct lock_file, 1);
     file->kind = c->wheel ? LOCK_WHEEL : LOCK_SDIST;
@@ -79,17 +79,22 @@ static bool has_extra(const struct metadata *m, struct str extra) {
     return false;
 }
 
-/* A version newer than the chosen one that lost only because it would have to be built. */
-static const struct candidate *newer_to_build(const struct pinned *p) {
-    for (uint32_t i = p->project->candidates.n; i-- > p->candidate + 1;)
-        if (p->project->releases[i].dynamic)
-            return &p->project->candidates.p[i];
-    return NULL;
+/* A version newer than the chosen one may have lost only because its metadata is not to be had. */
+static void tell_newer(struct making *m, const struct pinned *p) {
+    const struct candidate *chosen = &p->project->candidates.p[p->candidate];
+    for (uint32_t i = p->project->candidates.n; i-- > p->candidate + 1;) {
+        struct str problem = universe_problem(m->v->universe, p->project, i);
+        if (!problem.n)
+            continue;
+        log_warn(m->log, STR_FMT " " STR_FMT " is newer than " STR_FMT " but cannot be used: " STR_FMT,
+                 STR_ARG(p->project->name), STR_ARG(p->project->candidates.p[i].version.text),
+                 STR_ARG(chosen->version.text), STR_ARG(problem));
+        return;
+    }
 }
 
 static void tell_oddities(struct making *m, const struct pinned *p) {
     const struct candidate *c = &p->project->candidates.p[p->candidate];
-    const struct candidate *newer = newer_to_build(p);
     struct str name = p->project->name, version = c->version.text;
     if (c->yanked)
         log_warn(m->log, STR_FMT " " STR_FMT " was yanked%s" STR_FMT, STR_ARG(name), STR_ARG(version),
@@ -98,12 +103,7 @@ static void tell_oddities(struct making *m, const struct pinned *p) {
         if (!has_extra(&p->project->releases[p->candidate].metadata, p->extras.p[i]))
             log_warn(m->log, STR_FMT " " STR_FMT " has no extra \"" STR_FMT "\"", STR_ARG(name),
                      STR_ARG(version), STR_ARG(p->extras.p[i]));
-    if (newer)
-        log_warn(m->log,
-                 STR_FMT " " STR_FMT " is newer than " STR_FMT
-                         ", but only a source distribution that would have to "
-                         "be built to know what it requires, which is not supported yet",
-                 STR_ARG(name), STR_ARG(newer->version.text), STR_ARG(version));
+    tell_newer(m, p);
 }
 
 static int by_name(const void *x, const void *y) {

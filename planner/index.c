@@ -55,7 +55,7 @@ static void finish(struct lookup *l, enum index_status status) {
 }
 
 /* The page's files and those of find-links together. */
-static void finish_with(struct lookup *l, const struct simple_page *page) {
+static void finish_with(struct lookup *l, const struct simple_pack *page) {
     struct indexes *ix = l->ix;
     VEC(struct simple_file) files = {0};
     for (uint32_t i = 0; i < ix->links.n; i++)
@@ -66,10 +66,12 @@ static void finish_with(struct lookup *l, const struct simple_page *page) {
         finish(l, INDEX_FOUND);
         return;
     }
-    for (uint32_t i = 0; page && i < page->n; i++)
-        vec_push(&files, page->files[i]);
-    l->answer.page = (struct simple_page){
-        l->name, arena_copy(&l->answer.arena, files.p, files.n * sizeof *files.p), files.n};
+    for (uint32_t i = 0; page && i < page->n; i++) {
+        struct simple_file file;
+        simple_pack_file(page, &page->rows[i], &l->arena, &file);
+        vec_push(&files, file);
+    }
+    simple_pack_make(&l->answer.arena, files.p, files.n, l->name, &l->answer.page);
     enum index_status status = page || files.n ? INDEX_FOUND : INDEX_UNKNOWN;
     vec_free(&files);
     finish(l, status);
@@ -90,15 +92,14 @@ static void read_page(struct lookup *l) {
     struct http_response *r = &l->response;
     struct str key = l->ix->keys.p[l->at];
     struct simple_page page;
-    struct buf packed = {0};
-    if (simple_parse(&l->answer.arena, buf_view(&l->body), r->type, r->url, &page, &l->answer.err) < 0) {
+    struct simple_pack pack;
+    if (simple_parse(&l->arena, buf_view(&l->body), r->type, r->url, &page, &l->answer.err) < 0) {
         fail(l, NULL);
         return;
     }
-    simple_pack(&page, &packed);
-    page_cache_write(l->ix->store, key, l->name, r, time(NULL), buf_view(&packed));
-    buf_free(&packed);
-    finish_with(l, &page);
+    simple_pack_make(&l->answer.arena, page.files, page.n, l->name, &pack);
+    page_cache_write(l->ix->store, key, l->name, r, time(NULL), pack.whole);
+    finish_with(l, &pack);
 }
 
 /* On a thread of the pool: what the server said. */
@@ -108,9 +109,11 @@ static void answered(void *lookup) {
     if (r->status == 200) {
         read_page(l);
     } else if (r->status == 304 && l->has_stale) {
-        page_cache_write(l->ix->store, l->ix->keys.p[l->at], l->name, r, time(NULL), l->stale.packed);
+        page_cache_write(l->ix->store, l->ix->keys.p[l->at], l->name, r, time(NULL), l->stale.page.whole);
         finish_with(l, &l->stale.page);
     } else if (r->status == 404 || r->status == 410) {
+        page_cache_write(l->ix->store, l->ix->keys.p[l->at], l->name, r, time(NULL), STR(""));
+        buf_free(&l->body); /* the page that says so */
         l->at++;
         look(l);
     } else {
@@ -146,14 +149,11 @@ static void received(void *ctx, struct http_response *r) {
 
 static void request(struct lookup *l) {
     struct indexes *ix = l->ix;
+    struct str index = ix->urls.p[l->at];
     struct err e;
-    struct http *http = net_http(ix->net, &e);
-    if (!http) {
-        fail(l, &e);
-        return;
-    }
     struct http_request q = {
-        .url = arena_fmt(&l->arena, STR_FMT STR_FMT "/", STR_ARG(ix->urls.p[l->at]), STR_ARG(l->name)),
+        .url = arena_fmt(&l->arena, STR_FMT STR_FMT "/%s", STR_ARG(index), STR_ARG(l->name),
+                         str_ieq(url_scheme(index), STR("file")) ? "index.html" : ""),
         .accept = SIMPLE_ACCEPT,
         .compressed = true,
         .max_body = MAX_PAGE,
@@ -165,7 +165,8 @@ static void request(struct lookup *l) {
         q.if_none_match = arena_str(&l->arena, l->stale.etag).p;
     if (l->has_stale && l->stale.last_modified.n)
         q.if_modified_since = arena_str(&l->arena, l->stale.last_modified).p;
-    http_start(http, &q);
+    if (net_start(ix->net, &q, &e) < 0)
+        fail(l, &e);
 }
 
 /* On a thread of the pool: the next index that may know the name. */
@@ -176,7 +177,14 @@ static void look(void *lookup) {
         finish_with(l, NULL);
         return;
     }
-    l->has_stale = page_cache_read(ix->store, ix->keys.p[l->at], l->name, &l->answer.arena, &l->stale);
+    l->has_stale = page_cache_read(ix->store, ix->keys.p[l->at], l->name, &l->arena, &l->stale);
+    if (l->has_stale && l->stale.absent && ix->net->offline) {
+        buf_free(&l->body); /* the page that says so */
+        l->at++;
+        look(l);
+        return;
+    }
+    l->has_stale &= !l->stale.absent;
     if (l->has_stale && !ix->refresh && (ix->net->offline || page_cache_fresh(&l->stale, time(NULL))))
         finish_with(l, &l->stale.page);
     else
@@ -214,10 +222,9 @@ static int add_folder(struct indexes *ix, const char *path, struct err *e) {
 }
 
 static int add_page(struct indexes *ix, const char *url, struct err *e) {
-    struct http *http = net_http(ix->net, e);
     struct buf body = {0};
     struct simple_page page;
-    int result = http ? http_get(http, url, "text/html", MAX_PAGE, &body, e) : -1;
+    int result = net_get(ix->net, url, "text/html", MAX_PAGE, &body, e);
     if (result == 0)
         result = simple_parse(ix->a, buf_view(&body), STR("text/html"), str_of(url), &page, e);
     for (uint32_t i = 0; result == 0 && i < page.n; i++)
@@ -276,6 +283,8 @@ int indexes_open(struct indexes **out, struct store *store, struct net *net, str
 }
 
 const char *indexes_authorize(const struct indexes *ix, struct str url, struct arena *a) {
+    if (url_redact(a, url).n < url.n) /* it brings its own */
+        return arena_str(a, url).p;
     for (uint32_t i = 0; i < ix->urls.n; i++) {
         struct str with = ix->urls.p[i], without = ix->keys.p[i];
         if (with.n == without.n || !str_eq(url_host(url), url_host(without)) ||

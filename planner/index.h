@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/store.h"
-#include "formats/simple.h"
+#include "formats/simple_pack.h"
 #include "planner/net.h"
 #include "planner/options.h"
 
@@ -18,7 +18,7 @@ enum index_status { INDEX_FOUND, INDEX_UNKNOWN, INDEX_FAILED };
 
 struct index_answer {
     enum index_status status;
-    struct simple_page page; /* FOUND */
+    struct simple_pack page; /* FOUND */
     struct arena arena;      /* holds the page; the receiver's to free */
     struct err err;          /* FAILED: why */
 };

@@ -10,10 +10,11 @@ enum { DEFAULT_AGE = 600 };
 struct header {
     char magic[8];
     int64_t fetched, max_age;
-    uint32_t etag, last_modified; /* lengths; the strings follow, then the packed page */
+    uint32_t etag, last_modified; /* lengths; the packed page follows, then the strings */
 };
 
-static const char magic[8] = "EGPAGE1";
+static const char magic[8] = "EGPAGE2", magic_absent[8] = "EGNONE2";
+_Static_assert(sizeof(struct header) % SIMPLE_PACK_ALIGN == 0, "the packed page is aligned");
 
 static char *entry(struct arena *a, struct str index_url, struct str name) {
     char hex[SHA256_HEX + 1];
@@ -21,21 +22,24 @@ static char *entry(struct arena *a, struct str index_url, struct str name) {
     return arena_fmt(a, "idx/%.16s/" STR_FMT, hex, STR_ARG(name));
 }
 
-static bool parse(struct str bytes, struct arena *a, struct cached_page *out) {
+static bool parse(struct str bytes, struct cached_page *out) {
     struct header h;
     struct err ignored;
     if (bytes.n < sizeof h)
         return false;
     memcpy(&h, bytes.p, sizeof h);
+    out->absent = !memcmp(h.magic, magic_absent, sizeof magic);
+    if (out->absent)
+        return true;
     struct str rest = str_from(bytes, sizeof h);
     if (memcmp(h.magic, magic, sizeof magic) || h.etag > rest.n || h.last_modified > rest.n - h.etag)
         return false;
+    struct str packed = str_head(rest, rest.n - h.etag - h.last_modified);
     out->fetched = h.fetched;
     out->max_age = h.max_age;
-    out->etag = str_head(rest, h.etag);
-    out->last_modified = str_head(str_from(rest, h.etag), h.last_modified);
-    out->packed = str_from(rest, (size_t)h.etag + h.last_modified);
-    return simple_unpack(a, out->packed, &out->page, &ignored) == 0;
+    out->etag = str_head(str_from(rest, packed.n), h.etag);
+    out->last_modified = str_from(rest, packed.n + h.etag);
+    return simple_pack_open(packed, &out->page, &ignored) == 0;
 }
 
 bool page_cache_read(const struct store *s, struct str index_url, struct str name, struct arena *a,
@@ -45,7 +49,7 @@ bool page_cache_read(const struct store *s, struct str index_url, struct str nam
     char *path = store_find(s, a, entry(a, index_url, name));
     if (!path || file_map(path, &bytes, &ignored) < 0)
         return false;
-    if (parse(bytes, a, out))
+    if (parse(bytes, out))
         return true;
     file_unmap(bytes);
     return false;
@@ -53,7 +57,7 @@ bool page_cache_read(const struct store *s, struct str index_url, struct str nam
 
 bool page_cache_fresh(const struct cached_page *c, int64_t now) {
     int64_t age = now - c->fetched;
-    return age >= 0 && age < (c->max_age >= 0 ? c->max_age : DEFAULT_AGE);
+    return !c->absent && age >= 0 && age < (c->max_age >= 0 ? c->max_age : DEFAULT_AGE);
 }
 
 void page_cache_write(struct store *s, struct str index_url, struct str name, const struct http_response *r,
@@ -62,14 +66,14 @@ void page_cache_write(struct store *s, struct str index_url, struct str name, co
                        .max_age = r->max_age,
                        .etag = (uint32_t)r->etag.n,
                        .last_modified = (uint32_t)r->last_modified.n};
-    memcpy(h.magic, magic, sizeof magic);
+    memcpy(h.magic, packed.n ? magic : magic_absent, sizeof magic);
     struct arena a = {0};
     struct buf out = {0};
     struct err ignored;
     buf_add(&out, &h, sizeof h);
+    buf_str(&out, packed);
     buf_str(&out, r->etag);
     buf_str(&out, r->last_modified);
-    buf_str(&out, packed);
     store_write(s, entry(&a, index_url, name), buf_view(&out), &ignored);
     buf_free(&out);
     arena_free(&a);

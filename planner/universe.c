@@ -17,8 +17,11 @@ void universe_init(struct universe *u, const struct target *target, const struct
                            .changed = PTHREAD_COND_INITIALIZER};
 }
 
-const struct simple_file *candidate_file(const struct candidate *c) {
-    return c->wheel ? c->wheel : c->sdist;
+const struct simple_file *candidate_file(const struct project *p, const struct candidate *c,
+                                         struct arena *a) {
+    struct simple_file *f = arena_new(a, struct simple_file, 1);
+    simple_pack_file(&p->answer.page, c->wheel ? c->wheel : c->sdist, a, f);
+    return f;
 }
 
 bool requirement_applies(const struct requirement *r, const struct target *t, const struct str *extras,
@@ -55,7 +58,8 @@ static void ask_page(struct universe *u, struct project *p) {
         indexes_want(u->indexes, p->name, page_ready, p);
         return;
     }
-    struct index_answer answer = {.status = INDEX_FOUND, .page = {.files = &p->direct_file, .n = 1}};
+    struct index_answer answer = {.status = INDEX_FOUND};
+    simple_pack_make(&answer.arena, &p->direct_file, 1, p->name, &answer.page);
     pthread_mutex_unlock(&u->lock);
     page_ready(p, &answer);
     pthread_mutex_lock(&u->lock);
@@ -68,11 +72,12 @@ static void ask_metadata(struct universe *u, struct project *p, uint32_t candida
     if (info->state != RELEASE_NEW)
         return;
     info->state = RELEASE_ASKED;
+    vec_push(&p->asked, candidate);
     u->asked++;
     struct release_request *r = mem_zero(sizeof *r);
     *r = (struct release_request){p, candidate};
     const struct candidate *c = &p->candidates.p[candidate];
-    metadata_want(u->metadata, candidate_file(c), p->name, c->version.text, metadata_ready, r);
+    metadata_want(u->metadata, candidate_file(p, c, &p->arena), p->name, c->version.text, metadata_ready, r);
 }
 
 /* The newest candidate that the hints from number `first` on allow, final releases first. */
@@ -155,7 +160,15 @@ static void look_again(struct universe *u, struct project *p) {
     u->done++;
     vec_push(&u->walk, map_find(&u->names, p->name));
     walk(u);
-    pthread_cond_broadcast(&u->changed);
+    if (u->awaited == p)
+        pthread_cond_signal(&u->changed);
+}
+
+/* With the lock held: until something of the project is there. */
+static void wait_for(struct universe *u, const struct project *p) {
+    u->awaited = p;
+    pthread_cond_wait(&u->changed, &u->lock);
+    u->awaited = NULL;
 }
 
 /* On a thread of the pool, without the lock. */
@@ -171,7 +184,7 @@ static void page_ready(void *project, struct index_answer *answer) {
             .newest = p->direct.n ? 0 : u->newest,
             .hashes = p->hashes,
             .nhashes = p->nhashes};
-        candidates_make(&p->arena, &p->answer.page, p->name, &policy, &p->candidates);
+        candidates_make(&p->arena, &p->answer.page, &policy, &p->candidates);
         p->releases = arena_new(&p->arena, struct release_info, p->candidates.n);
     }
     pthread_mutex_lock(&u->lock);
@@ -193,8 +206,7 @@ static void metadata_ready(void *request, struct metadata_answer *answer) {
     info->metadata = answer->metadata;
     info->size = answer->size;
     memcpy(info->sha256, answer->sha256, sizeof info->sha256);
-    info->dynamic = answer->status == METADATA_DYNAMIC;
-    if (info->dynamic)
+    if (answer->status == METADATA_DYNAMIC)
         info->problem =
             STR("it is only a source distribution that would have to be built to know what it requires, "
                 "which is not supported yet");
@@ -219,13 +231,37 @@ struct project *universe_project(struct universe *u, struct str name) {
 static int take_direct(struct project *p, const struct root *r, struct err *e) {
     if (p->direct.n && !str_eq(p->direct, r->url))
         return err_fail(e, STR_FMT ": " STR_FMT " is asked for at two places: " STR_FMT " and " STR_FMT,
-                        STR_ARG(r->place), STR_ARG(p->name), STR_ARG(p->direct), STR_ARG(r->url));
+                        STR_ARG(r->place), STR_ARG(p->name), STR_ARG(url_redact(&p->arena, p->direct)),
+                        STR_ARG(url_redact(&p->arena, r->url)));
     p->direct = r->url;
     p->direct_file = (struct simple_file){.filename = url_filename(&p->arena, r->url), .url = r->url};
-    for (uint32_t i = 0; i < r->nhashes; i++)
-        if (str_starts(r->hashes[i], STR("sha256:")))
-            p->direct_file.hash = str_from(r->hashes[i], 7);
+    if (r->nhashes == 1)
+        p->direct_file.hash = str_from(r->hashes[0], 7);
     return 0;
+}
+
+static bool has_hash(const struct root *r, struct str hash) {
+    for (uint32_t i = 0; i < r->nhashes; i++)
+        if (str_eq(r->hashes[i], hash))
+            return true;
+    return false;
+}
+
+/* Of several requirements with hashes each must be content. */
+static int take_hashes(struct project *p, const struct root *r, struct err *e) {
+    uint32_t n = 0;
+    if (!p->nhashes) {
+        p->hashes = arena_copy(&p->arena, r->hashes, r->nhashes * sizeof *r->hashes);
+        p->nhashes = r->nhashes;
+        return 0;
+    }
+    for (uint32_t i = 0; i < p->nhashes; i++)
+        if (has_hash(r, p->hashes[i]))
+            p->hashes[n++] = p->hashes[i];
+    p->nhashes = n;
+    return n ? 0
+             : err_fail(e, STR_FMT ": no --hash of " STR_FMT " is one that all its requirements give",
+                        STR_ARG(r->place), STR_ARG(p->name));
 }
 
 int universe_roots(struct universe *u, const struct roots *roots, struct err *e) {
@@ -236,11 +272,9 @@ int universe_roots(struct universe *u, const struct roots *roots, struct err *e)
         if (!r->active)
             continue;
         struct project *p = project_of(u, r->req.name);
-        if (r->nhashes) {
-            p->hashes = r->hashes;
-            p->nhashes = r->nhashes;
-        }
-        if (r->url.n)
+        if (r->nhashes)
+            result = take_hashes(p, r, e);
+        if (r->url.n && result == 0)
             result = take_direct(p, r, e);
     }
     for (uint32_t i = 0; i < roots->list.n && result == 0; i++)
@@ -263,7 +297,7 @@ enum project_state universe_page(struct universe *u, struct project *p) {
     pthread_mutex_lock(&u->lock);
     ask_page(u, p);
     while (p->state == PROJECT_ASKED)
-        pthread_cond_wait(&u->changed, &u->lock);
+        wait_for(u, p);
     pthread_mutex_unlock(&u->lock);
     return p->state;
 }
@@ -273,7 +307,7 @@ const struct release_info *universe_release(struct universe *u, struct project *
     pthread_mutex_lock(&u->lock);
     ask_metadata(u, p, candidate);
     while (info->state == RELEASE_ASKED)
-        pthread_cond_wait(&u->changed, &u->lock);
+        wait_for(u, p);
     pthread_mutex_unlock(&u->lock);
     return info;
 }
@@ -293,6 +327,14 @@ const struct release_info *universe_peek(struct universe *u, struct project *p, 
     return there ? info : NULL;
 }
 
+struct str universe_problem(struct universe *u, struct project *p, uint32_t candidate) {
+    const struct release_info *info = &p->releases[candidate];
+    pthread_mutex_lock(&u->lock);
+    struct str problem = info->state == RELEASE_UNUSABLE ? info->problem : STR("");
+    pthread_mutex_unlock(&u->lock);
+    return problem;
+}
+
 struct universe_count universe_count(struct universe *u) {
     pthread_mutex_lock(&u->lock);
     struct universe_count n = {u->asked, u->done};
@@ -303,8 +345,9 @@ struct universe_count universe_count(struct universe *u) {
 void universe_free(struct universe *u) {
     for (uint32_t i = 0; i < u->projects.n; i++) {
         struct project *p = u->projects.p[i];
-        for (uint32_t c = 0; p->releases && c < p->candidates.n; c++)
-            arena_free(&p->releases[c].arena);
+        for (uint32_t k = 0; k < p->asked.n; k++)
+            arena_free(&p->releases[p->asked.p[k]].arena);
+        vec_free(&p->asked);
         arena_free(&p->answer.arena);
         arena_free(&p->arena);
         vec_free(&p->hints);

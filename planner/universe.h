@@ -30,7 +30,6 @@ struct release_info { /* one candidate's metadata */
     struct metadata metadata; /* READY; stable from then on */
     struct arena arena;
     struct str problem; /* UNUSABLE, FAILED: one clause, "its metadata ..." */
-    bool dynamic;       /* UNUSABLE: only building would tell */
     uint64_t size;      /* of the file, when it came to light; else 0 */
     char sha256[65];
     uint32_t walked; /* how many of the project's extras have been walked with it, plus one */
@@ -44,6 +43,7 @@ struct project {
     struct arena arena;            /* holds the candidates */
     struct candidates candidates;  /* READY; stable from then on */
     struct release_info *releases; /* as many as candidates */
+    VEC(uint32_t) asked;           /* the few of them that are in use */
     struct str direct;             /* the URL it comes from, if the user named one; else empty */
     struct simple_file direct_file;
     struct str *hashes; /* the user's: only such files */
@@ -65,6 +65,7 @@ struct universe {
     int64_t newest; /* --exclude-newer, or 0 */
     pthread_mutex_t lock;
     pthread_cond_t changed;
+    const struct project *awaited; /* what the solver sleeps for: it is not woken for others */
     struct map names;
     VEC(struct project *) projects; /* by id of names */
     VEC(uint32_t) walk;             /* projects to look at again */
@@ -88,13 +89,16 @@ const struct release_info *universe_release(struct universe *u, struct project *
 void universe_prefetch(struct universe *u, struct project *p, uint32_t candidate);
 const struct release_info *universe_peek(struct universe *u, struct project *p, uint32_t candidate);
 
+/* Why the metadata of a candidate that was asked for cannot be used; else empty. */
+struct str universe_problem(struct universe *u, struct project *p, uint32_t candidate);
+
 struct universe_count {
     uint32_t asked, done; /* pages and metadata */
 };
 struct universe_count universe_count(struct universe *u);
 
 /* The file of a candidate that the plan would take: the wheel, else the sdist. */
-const struct simple_file *candidate_file(const struct candidate *c);
+const struct simple_file *candidate_file(const struct project *p, const struct candidate *c, struct arena *a);
 /* A requirement of a project with these extras applies in the target. */
 bool requirement_applies(const struct requirement *r, const struct target *t, const struct str *extras,
                          uint32_t nextras);

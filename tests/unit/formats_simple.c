@@ -155,8 +155,21 @@ TEST(json_left_out) {
                     "{\"filename\": \"a.whl\", \"url\": \"file:///l/a.whl\"}]}",
                     JSON_TYPE),
               0);
-    CHECK_INT(page.n, 1);
+    CHECK_INT(page.n, 0);
+}
+
+TEST(only_local_pages_lead_to_local_files) {
+    struct str body = STR("<a href=\"/l/a.whl\">a</a><a href=\"https://e/b.whl\">b</a>");
+    CHECK_INT(simple_parse(&a, body, STR(""), STR("file:///x/index.html"), &page, &e), 0);
+    CHECK_INT(page.n, 2);
     CHECK_STR(page.files[0].url, "file:///l/a.whl");
+    CHECK_INT(parse("<base href=\"file:///x/\"><a href=\"a.whl\">a</a>", "text/html"), 0);
+    CHECK_INT(page.n, 0);
+}
+
+TEST(texts_that_people_are_shown) {
+    CHECK_STR(json_file(", \"yanked\": \"\\u001b[2Jit\\nleaks\"")->yanked_reason, "[2Jit leaks");
+    CHECK_STR(json_file(", \"requires-python\": \"\\u0007>=3\\t\"")->requires_python, ">=3");
 }
 
 TEST(html) {
@@ -222,74 +235,7 @@ TEST(refused) {
     CHECK_INT(parse("", JSON_TYPE), -1);
 }
 
-static void check_same(const struct simple_file *x, const struct simple_file *y) {
-    CHECK(str_eq(x->filename, y->filename));
-    CHECK(str_eq(x->url, y->url));
-    CHECK(str_eq(x->requires_python, y->requires_python));
-    CHECK(str_eq(x->hash, y->hash));
-    CHECK(!x->hash.n || x->hash_kind == y->hash_kind);
-    CHECK(x->size == y->size && x->upload_time == y->upload_time && x->yanked == y->yanked);
-    CHECK(str_eq(x->yanked_reason, y->yanked_reason));
-    CHECK(x->metadata == y->metadata);
-    CHECK(x->metadata != SIMPLE_METADATA_SHA256 ||
-          !memcmp(x->metadata_sha256, y->metadata_sha256, SHA256_BYTES));
-}
-
-static struct simple_page sample(void) {
-    struct simple_file *f = arena_new(&a, struct simple_file, 4);
-    f[0] = (struct simple_file){.filename = STR("x-1.whl"),
-                                .url = STR("https://e/x-1.whl"),
-                                .hash = STR(A64),
-                                .hash_kind = HASH_SHA512,
-                                .requires_python = STR(">=3"),
-                                .size = UINT64_MAX,
-                                .upload_time = INT64_MIN,
-                                .yanked = true,
-                                .yanked_reason = STR("why")};
-    f[1] = (struct simple_file){.filename = STR("other"),
-                                .url = STR("https://e/x-2.whl"),
-                                .metadata = SIMPLE_METADATA,
-                                .requires_python = STR(">=3"),
-                                .upload_time = INT64_MAX,
-                                .yanked = true};
-    f[2] = (struct simple_file){
-        .metadata = SIMPLE_METADATA_SHA256, .metadata_sha256 = {1, 2, 3}, .upload_time = -1};
-    return (struct simple_page){STR("x"), f, 4};
-}
-
-TEST(pack) {
-    struct simple_page in = sample(), out;
-    struct buf b = {0};
-    buf_c(&b, "before");
-    simple_pack(&in, &b);
-    struct str packed = str_from(buf_view(&b), 6);
-    CHECK_INT(simple_unpack(&a, packed, &out, &e), 0);
-    CHECK_STR(out.name, "x");
-    CHECK_INT(out.n, in.n);
-    for (uint32_t i = 0; i < in.n && i < out.n; i++)
-        check_same(&in.files[i], &out.files[i]);
-    buf_free(&b);
-    simple_pack(&(struct simple_page){0}, &b);
-    CHECK_INT(simple_unpack(&a, buf_view(&b), &out, &e), 0);
-    CHECK_INT(out.n, 0);
-    buf_free(&b);
-}
-
-/* Every prefix, and every byte changed. */
-TEST(damaged) {
-    struct simple_page in = sample(), out;
-    struct buf b = {0};
-    simple_pack(&in, &b);
-    for (size_t n = 0; n < b.n; n++)
-        CHECK_INT(simple_unpack(&a, str_head(buf_view(&b), n), &out, &e), -1);
-    for (size_t i = 0; i < b.n; i++) {
-        b.p[i] ^= 0x10;
-        CHECK_INT(simple_unpack(&a, buf_view(&b), &out, &e), -1);
-        b.p[i] ^= 0x10;
-    }
-    buf_char(&b, 'x');
-    CHECK_INT(simple_unpack(&a, buf_view(&b), &out, &e), -1);
-    buf_free(&b);
+TEST(end) {
     arena_free(&a);
 }
 

@@ -2,6 +2,10 @@
 
 #include "tests/unit/test.h"
 
+#define A64 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define a64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define b64 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
 static struct arena a;
 static struct target target;
 
@@ -20,14 +24,21 @@ static void make_target(void) {
     version_parse(&a, STR("3.11.7"), &target.version);
 }
 
+static struct simple_pack page;
+
 static struct candidates make(struct simple_file *files, uint32_t n, struct candidate_policy policy) {
-    static struct simple_page page;
     struct candidates c;
     make_target();
-    page = (struct simple_page){.files = files, .n = n};
+    simple_pack_make(&a, files, n, STR("demo"), &page);
     policy.target = &target;
-    candidates_make(&a, &page, STR("demo"), &policy, &c);
+    candidates_make(&a, &page, &policy, &c);
     return c;
+}
+
+static struct str filename_of(const struct simple_row *row) {
+    struct simple_file f;
+    simple_pack_file(&page, row, &a, &f);
+    return f.filename;
 }
 
 static const struct candidate_policy everything = {.allow_wheel = true, .allow_sdist = true};
@@ -59,8 +70,23 @@ TEST(the_best_wheel_wins) {
         {.filename = STR("demo-1.0-cp311-cp311-win_amd64.whl")}};
     struct candidates c = make(files, 7, everything);
     CHECK_INT(c.n, 1);
-    CHECK_STR(c.p[0].wheel->filename, "demo-1.0-2-cp311-cp311-manylinux_2_17_x86_64.whl");
+    CHECK_STR(filename_of(c.p[0].wheel), "demo-1.0-2-cp311-cp311-manylinux_2_17_x86_64.whl");
     CHECK(!c.p[0].yanked);
+}
+
+/* By the page: the first spelling names the version, the reason given last is told. */
+TEST(spellings_apart_in_the_page) {
+    struct simple_file files[] = {
+        {.filename = STR("demo-1.0.0-py2-none-any.whl"), .yanked = true, .yanked_reason = STR("one")},
+        {.filename = STR("demo-0.9.tar.gz")},
+        {.filename = STR("Demo-1.0-py3-none-any.whl"), .yanked = true, .yanked_reason = STR("two")},
+        {.filename = STR("demo-1.tar.gz"), .yanked = true, .yanked_reason = STR("three")}};
+    struct candidates c = make(files, 4, everything);
+    CHECK_INT(c.n, 2);
+    CHECK_STR(c.p[1].version.text, "1.0.0");
+    CHECK_STR(filename_of(c.p[1].wheel), "Demo-1.0-py3-none-any.whl");
+    CHECK_STR(filename_of(c.p[1].sdist), "demo-1.tar.gz");
+    CHECK_STR(c.p[1].yanked_reason, "three");
 }
 
 TEST(why_versions_are_excluded) {
@@ -75,8 +101,8 @@ TEST(why_versions_are_excluded) {
          .requires_python = STR("nonsense")}};
     struct candidate_policy policy = {.allow_wheel = true, .newest = 1000};
     struct candidates c = make(files, 6, policy);
-    static const enum exclusion want[] = {EXCLUDED_NEWER, EXCLUDED_NEWER, EXCLUDED_KIND, EXCLUDED_NEWER,
-                                          EXCLUDED_NEWER};
+    static const enum exclusion want[] = {EXCLUDED_UNDATED, EXCLUDED_UNDATED, EXCLUDED_KIND, EXCLUDED_NEWER,
+                                          EXCLUDED_UNDATED};
     CHECK_INT(c.n, 1);
     CHECK_STR(c.p[0].version.text, "6.0");
     CHECK_INT(c.nexcluded, 5);
@@ -90,17 +116,20 @@ TEST(why_versions_are_excluded) {
 }
 
 TEST(hashes_that_the_user_gave) {
-    struct str hashes[] = {STR_INIT("sha256:AA")};
-    struct simple_file files[] = {
-        {.filename = STR("demo-1.0.tar.gz"), .hash = STR("aa")},
-        {.filename = STR("demo-2.0.tar.gz"), .hash = STR("bb")},
-        {.filename = STR("demo-3.0.tar.gz"), .hash = STR("aa"), .hash_kind = HASH_MD5}};
+    struct str hashes[] = {STR_INIT("sha256:" A64)};
+    struct simple_file files[] = {{.filename = STR("demo-1.0.tar.gz"), .hash = STR(a64)},
+                                  {.filename = STR("demo-2.0.tar.gz"), .hash = STR(b64)},
+                                  {.filename = STR("demo-3.0.tar.gz"),
+                                   .hash = STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+                                   .hash_kind = HASH_MD5}};
     struct candidate_policy policy = everything;
     policy.hashes = hashes;
     policy.nhashes = 1;
     struct candidates c = make(files, 3, policy);
-    CHECK_INT(c.n, 1);
+    CHECK_INT(c.n, 2); /* of the third, the index does not say enough: it is looked at once it is chosen */
     CHECK_STR(c.p[0].version.text, "1.0");
+    CHECK_STR(c.p[1].version.text, "3.0");
+    CHECK_INT(c.nexcluded, 1);
     CHECK_INT(c.excluded[0].why, EXCLUDED_HASH);
 }
 

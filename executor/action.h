@@ -15,6 +15,7 @@ enum action_kind {
     ACTION_SCRIPTS,   /* bin/ */
     ACTION_BYTECODE,  /* not there yet */
     ACTION_RECORD,    /* the package is whole */
+    ACTION_MARK,      /* REQUESTED of a package that stays */
     ACTIONS
 };
 

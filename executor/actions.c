@@ -6,14 +6,15 @@
 #include "base/vec.h"
 
 const char *action_name(enum action_kind kind) {
-    static const char *const names[] = {"fetch", "build", "unpack",  "preflight", "remove",
-                                        "clear", "link",  "scripts", "bytecode",  "record"};
+    static const char *const names[] = {"fetch", "build",   "unpack",   "preflight", "remove", "clear",
+                                        "link",  "scripts", "bytecode", "record",    "mark"};
     return names[kind];
 }
 
 const char *action_doing(enum action_kind kind) {
-    static const char *const names[] = {"fetching", "building", "unpacking",       "checking",  "removing",
-                                        "clearing", "linking",  "writing scripts", "compiling", "recording"};
+    static const char *const names[] = {"fetching",  "building",  "unpacking", "checking",
+                                        "removing",  "clearing",  "linking",   "writing scripts",
+                                        "compiling", "recording", "marking"};
     return names[kind];
 }
 
@@ -112,6 +113,8 @@ int actions_make(const struct package *packages, uint32_t n, struct actions *out
             add_remove(&m, &packages[i], i);
         if (package_installs(&packages[i]))
             add_install(&m, &packages[i], i);
+        if (kind == CHANGE_MARK)
+            add_after(&m, m.clear, (struct action){ACTION_MARK, .pool = POOL_DISK, .package = i}, 1e-4);
     }
     for (uint32_t i = 0; i < m.actions.n; i++)
         m.actions.p[i].because = MAP_NONE;

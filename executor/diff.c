@@ -3,7 +3,7 @@
 #include "formats/version.h"
 
 const char *change_name(enum change_kind kind) {
-    static const char *const names[] = {"keep", "install", "replace", "remove"};
+    static const char *const names[] = {"keep", "install", "replace", "remove", "mark"};
     return names[kind];
 }
 
@@ -39,8 +39,15 @@ static void judge(struct arena *a, struct change *c) {
     }
     c->reason = unfit(a, &c->wanted, c->old, c->nold);
     c->kind = c->reason ? CHANGE_REPLACE : CHANGE_KEEP;
-    if (!c->reason)
-        c->reason = "it is as the lock says";
+    if (c->reason)
+        return;
+    bool requested = c->wanted.package->requested;
+    c->reason = "it is as the lock says";
+    if (requested == c->old->requested)
+        return;
+    c->kind = CHANGE_MARK;
+    c->reason =
+        requested ? "the lock says now that it was asked for" : "nothing asks for it by name any more";
 }
 
 /* How many entries from i on have one name. */
@@ -52,12 +59,15 @@ static uint32_t run_length(const struct installed *have, uint32_t i) {
 }
 
 static struct change stranger(const struct installed *have, uint32_t i, bool exact) {
+    bool seed = have->p[i].seed;
     return (struct change){
-        .kind = exact ? CHANGE_REMOVE : CHANGE_KEEP,
+        .kind = exact && !seed ? CHANGE_REMOVE : CHANGE_KEEP,
         .name = have->p[i].name,
         .old = &have->p[i],
         .nold = run_length(have, i),
-        .reason = exact ? "the lock does not name it" : "the lock does not name it; --inexact keeps it",
+        .reason = !exact ? "the lock does not name it; --inexact keeps it"
+                  : seed ? "the lock does not name it; it came with the environment"
+                         : "the lock does not name it",
     };
 }
 

@@ -6,7 +6,14 @@
 #include "executor/installed.h"
 #include "executor/wanted.h"
 
-enum change_kind { CHANGE_KEEP, CHANGE_INSTALL, CHANGE_REPLACE, CHANGE_REMOVE, CHANGES };
+enum change_kind {
+    CHANGE_KEEP,
+    CHANGE_INSTALL,
+    CHANGE_REPLACE,
+    CHANGE_REMOVE,
+    CHANGE_MARK, /* keep, but say anew whether it was asked for (REQUESTED) */
+    CHANGES
+};
 
 struct change {
     enum change_kind kind;
@@ -24,11 +31,16 @@ struct diff {
 };
 
 /* A package is kept when it is there once, whole, in the version the lock says and from the wheel the lock
-   says. exact: what the lock does not name goes. Points into wanted and have. */
+   says. exact: what the lock does not name goes, but for the seeds. Points into wanted and have. */
 void diff_make(struct arena *a, const struct wanted_list *wanted, const struct installed *have, bool exact,
                struct diff *out);
 
-/* "keep", "install", "replace", "remove" */
+/* Nothing of it goes. */
+static inline bool change_keeps(enum change_kind kind) {
+    return kind == CHANGE_KEEP || kind == CHANGE_MARK;
+}
+
+/* "keep", "install", "replace", "remove", "mark" */
 const char *change_name(enum change_kind kind);
 
 #endif

@@ -30,6 +30,7 @@ struct found {
 
 struct listing {
     struct arena *a;
+    const struct python *python;
     VEC(struct found) v;
 };
 
@@ -97,21 +98,40 @@ static bool parse_egg_info(struct arena *a, struct str stem, struct installed_pa
     return true;
 }
 
+static bool is_seed_name(const struct python *p, struct str name) {
+    bool old = p && p->major == 3 && p->minor < 12;
+    return str_is(name, "pip") || (old && (str_is(name, "setuptools") || str_is(name, "wheel")));
+}
+
+static bool is_of_another_tool(int dirfd, const char *dist_info) {
+    char path[2 * NAME_MAX], text[16];
+    snprintf(path, sizeof path, "%s/INSTALLER", dist_info);
+    int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text);
+    if (fd >= 0)
+        close(fd);
+    struct str said = {text, n > 0 ? (size_t)n : 0};
+    return n > 0 && !str_is(str_trim(said), "envgraph");
+}
+
 static void consider(struct listing *l, int dirfd, enum scheme scheme, const char *entry) {
-    static const struct str dist = STR_INIT(".dist-info"), egg = STR_INIT(".egg-info");
+    static const struct str dist = STR_INIT(".dist-info"), egg = STR_INIT(".egg-info"),
+                            link = STR_INIT(".egg-link"); /* setuptools develop */
     struct str name = str_of(entry);
     struct found f = {.package = {.scheme = scheme}};
     struct installed_package *p = &f.package;
     if (str_ends(name, dist)) {
         if (!parse_dist_info(l->a, str_head(name, name.n - dist.n), p))
             return;
-    } else if (!str_ends(name, egg) || !parse_egg_info(l->a, str_head(name, name.n - egg.n), p)) {
+    } else if ((!str_ends(name, egg) && !str_ends(name, link)) ||
+               !parse_egg_info(l->a, str_head(name, name.n - egg.n), p)) {
         return;
     }
     p->dist_info = arena_str(l->a, name);
     if (!p->egg_info) {
         f.record = identity_in(dirfd, entry, "RECORD");
         p->whole = f.record.inode != 0;
+        p->seed = is_seed_name(l->python, p->name) && is_of_another_tool(dirfd, entry);
         p->requested = identity_in(dirfd, entry, "REQUESTED").inode != 0;
     }
     vec_push(&l->v, f);
@@ -248,7 +268,7 @@ static void apply_state(struct listing *l, const struct environment *env) {
 }
 
 int installed_read(struct arena *a, const struct environment *env, struct installed *out, struct err *e) {
-    struct listing l = {.a = a};
+    struct listing l = {.a = a, .python = env->python};
     int result = list(&l, env, e);
     *out = (struct installed){0};
     if (result == 0) {

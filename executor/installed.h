@@ -14,7 +14,9 @@ struct installed_package {
     enum scheme scheme;   /* SCHEME_PURELIB or SCHEME_PLATLIB: where the folder is */
     bool whole;           /* it has a RECORD */
     bool requested;       /* it has a REQUESTED */
-    bool egg_info;        /* "*.egg-info" (distutils, setuptools develop): seen, never touched */
+    bool egg_info;        /* "*.egg-info", "*.egg-link" (distutils, setuptools): seen, never touched */
+    bool seed;            /* what an environment is born with (pip; before Python 3.12 setuptools and wheel
+                             too), put there by another tool */
     struct str sha256;    /* of the wheel it was installed from, when the state file knows; else empty */
 };
 

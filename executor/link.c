@@ -1,5 +1,6 @@
 #include "executor/link.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,6 +14,7 @@
 #include "base/map.h"
 
 enum { TEMPORARY_NAME = 64 };
+static const char temporary_start[] = ".envgraph-";
 
 /* One package under way. */
 struct package {
@@ -39,16 +41,15 @@ static bool terminate(char *to, size_t size, struct str s) {
 
 static void temporary_name(struct linker *l, char out[TEMPORARY_NAME]) {
     uint32_t serial = __atomic_fetch_add(&l->serial, 1, __ATOMIC_RELAXED);
-    snprintf(out, TEMPORARY_NAME, ".envgraph-%ld-%u", (long)getpid(), serial);
+    snprintf(out, TEMPORARY_NAME, "%s%ld-%u", temporary_start, (long)getpid(), serial);
 }
 
 static struct str folder_path(const struct manifest *m, const struct manifest_file *f) {
     return f->dir == MAP_NONE ? STR("") : m->dirs[f->dir].path;
 }
 
-/* Absolute, for messages and to compare. */
-static void installed_path(const struct linker *l, const struct manifest *m, const struct manifest_file *f,
-                           struct buf *out) {
+void link_path(const struct linker *l, const struct manifest *m, const struct manifest_file *f,
+               struct buf *out) {
     struct str dir = folder_path(m, f);
     buf_fmt(out, "%s/" STR_FMT "%s" STR_FMT, l->env->dirs[f->scheme], STR_ARG(dir), dir.n ? "/" : "",
             STR_ARG(f->name));
@@ -58,7 +59,7 @@ static void installed_path(const struct linker *l, const struct manifest *m, con
 static int fail_at(const struct package *k, const struct manifest_file *f, const char *what, struct err *e) {
     int number = errno;
     struct buf path = {0};
-    installed_path(k->l, k->m, f, &path);
+    link_path(k->l, k->m, f, &path);
     errno = number;
     err_errno(e, "%s %s", what, path.p);
     buf_free(&path);
@@ -74,8 +75,13 @@ static int open_dir(const char *path, struct err *e) {
     return fd < 0 ? err_errno(e, "cannot open the folder %s", path) : fd;
 }
 
+/* Made and opened by the first package that has something for it. */
+static bool is_rare(int scheme) {
+    return scheme == SCHEME_HEADERS || scheme == SCHEME_SCRIPTS;
+}
+
 int link_scheme_dir(struct linker *l, enum scheme scheme, struct err *e) {
-    if (scheme != SCHEME_HEADERS)
+    if (!is_rare(scheme))
         return l->dirs[scheme];
     pthread_mutex_lock(&l->lock);
     if (l->dirs[scheme] < 0)
@@ -96,13 +102,20 @@ static bool probe_reflink(int from_dir, const char *from, int dirfd, const char 
     return works;
 }
 
+/* Not in a folder of packages: a run that fails before it links leaves those as they are, dates included. */
 static bool probe(struct linker *l, int from_dir, const char *from, enum link_mode mode) {
     char name[TEMPORARY_NAME];
+    struct arena a = {0};
+    struct err ignored;
     temporary_name(l, name);
-    int dirfd = l->dirs[SCHEME_PURELIB];
+    int dirfd = open_dir(path_join(&a, l->env->root, ".envgraph"), &ignored);
+    arena_free(&a);
+    if (dirfd < 0)
+        return false;
     bool works = mode == LINK_REFLINK ? probe_reflink(from_dir, from, dirfd, name)
                                       : linkat(from_dir, from, dirfd, name, 0) == 0;
     unlinkat(dirfd, name, 0);
+    close(dirfd);
     return works;
 }
 
@@ -159,6 +172,27 @@ static int choose_mode(struct linker *l, enum link_mode mode, const char *cache_
                     mode == LINK_REFLINK ? "reflink" : "hardlink", cache_dir, l->env->dirs[SCHEME_PURELIB]);
 }
 
+/* Temporary files of a run that was killed; none is under way, or it would hold the environment's lock. */
+static void sweep(int dirfd) {
+    int fd = dirfd < 0 ? -1 : openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    for (struct dirent *x; d && (x = readdir(d));)
+        if (!strncmp(x->d_name, temporary_start, strlen(temporary_start)))
+            unlinkat(fd, x->d_name, 0);
+    if (d)
+        closedir(d);
+    else if (fd >= 0)
+        close(fd);
+}
+
+static void sweep_all(const struct linker *l) {
+    int bin = open(l->env->dirs[SCHEME_SCRIPTS], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    sweep(bin);
+    sweep(l->dirs[SCHEME_PURELIB]);
+    if (bin >= 0)
+        close(bin);
+}
+
 int link_open(struct linker *l, const struct environment *env, enum link_mode mode, const char *cache_dir,
               struct err *e) {
     *l = (struct linker){.env = env};
@@ -166,8 +200,9 @@ int link_open(struct linker *l, const struct environment *env, enum link_mode mo
     for (int i = 0; i < SCHEMES; i++)
         l->dirs[i] = -1;
     for (int i = 0; i < SCHEMES; i++)
-        if (i != SCHEME_HEADERS && (l->dirs[i] = open_dir(env->dirs[i], e)) < 0)
+        if (!is_rare(i) && (l->dirs[i] = open_dir(env->dirs[i], e)) < 0)
             goto fail;
+    sweep_all(l);
     if (choose_mode(l, mode, cache_dir, e) == 0)
         return 0;
 fail:
@@ -179,7 +214,7 @@ void link_close(struct linker *l) {
     for (int i = 0; i < SCHEMES; i++)
         if (l->dirs[i] >= 0)
             close(l->dirs[i]);
-    vec_free(&l->collisions);
+    map_free(&l->contested);
     pthread_mutex_destroy(&l->lock);
 }
 
@@ -189,10 +224,12 @@ int link_check(const struct manifest_file *f, const struct stat *st, const char 
     int64_t mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
     if (S_ISREG(st->st_mode) && (uint64_t)st->st_size == f->size && mtime == f->mtime_ns)
         return 0;
+    struct str entry = str_of(tree);
+    ptrdiff_t slash = str_rfind(entry, '/');
     return err_fail(e,
                     "%s/" STR_FMT " in the cache is not as it was unpacked: it was changed, perhaps through "
-                    "an environment that shares the file; run execute --repair, or delete %s",
-                    tree, STR_ARG(f->source), tree);
+                    "an environment that shares the file; delete " STR_FMT " and run again",
+                    tree, STR_ARG(f->source), STR_ARG(str_head(entry, slash > 0 ? (size_t)slash : entry.n)));
 }
 
 /* Whether copying may help where linking failed. */
@@ -331,7 +368,7 @@ bool link_skips(const struct manifest *m, const struct manifest_file *f) {
     return false;
 }
 
-static bool is_linked(const struct manifest *m, const struct manifest_file *f) {
+bool link_links(const struct manifest *m, const struct manifest_file *f) {
     return !f->python_script && !link_skips(m, f);
 }
 
@@ -391,14 +428,15 @@ static int link_file(const struct package *k, const struct manifest_file *f, str
     return place(k, f, dirfd, name, e);
 }
 
-static void collide(struct linker *l, uint32_t package, uint32_t file) {
-    pthread_mutex_lock(&l->lock);
-    vec_push(&l->collisions, (struct collision){package, file});
-    pthread_mutex_unlock(&l->lock);
+static void collide(const struct package *k, const struct manifest_file *f) {
+    struct buf path = {0};
+    link_path(k->l, k->m, f, &path);
+    link_contest(k->l, buf_view(&path));
+    buf_free(&path);
 }
 
 /* Folders are made when the pass reaches them, so that a folder is fresh in the caches while it fills. */
-static int link_files(const struct package *k, uint32_t package, struct err *e) {
+static int link_files(const struct package *k, struct err *e) {
     const struct manifest *m = k->m;
     struct folder open = {.fd = -1};
     uint32_t made = 0;
@@ -407,11 +445,11 @@ static int link_files(const struct package *k, uint32_t package, struct err *e) 
         const struct manifest_file *f = &m->files[i];
         for (; result >= 0 && f->dir != MAP_NONE && made <= f->dir; made++)
             result = make_dir(k, &m->dirs[made], e);
-        if (result < 0 || !is_linked(m, f))
+        if (result < 0 || !link_links(m, f))
             continue;
         result = link_file(k, f, &open, e);
         if (result > 0)
-            collide(k->l, package, i);
+            collide(k, f);
     }
     for (; result >= 0 && made < m->ndirs; made++)
         result = make_dir(k, &m->dirs[made], e);
@@ -425,126 +463,40 @@ static int package_open(struct package *k, struct linker *l, const struct manife
     return k->treefd < 0 ? err_errno(e, "cannot open %s in the cache", tree) : 0;
 }
 
-int link_package(struct linker *l, const struct manifest *m, const char *tree, uint32_t package,
-                 struct err *e) {
+int link_package(struct linker *l, const struct manifest *m, const char *tree, struct err *e) {
     struct package k;
     if (package_open(&k, l, m, tree, e) < 0)
         return -1;
-    int result = link_files(&k, package, e);
+    int result = link_files(&k, e);
     close(k.treefd);
     return result;
 }
 
-/* Collisions */
+/* Contested paths */
 
-struct claim {
-    uint32_t path; /* id in the map of paths that were taken */
-    uint32_t package, file;
-};
-
-struct claims {
-    VEC(struct claim) v;
-    VEC(uint32_t) winner; /* by path: index in v; MAP_NONE: none yet */
-    struct map paths;
-};
-
-static bool claim_wins(const struct claim *a, const struct claim *b,
-                       bool (*wins)(void *ctx, uint32_t a, uint32_t b), void *ctx) {
-    if (a->package == b->package) /* twice in one wheel: .data comes after the root, as with pip */
-        return a->file > b->file;
-    return wins(ctx, a->package, b->package);
+void link_contest(struct linker *l, struct str path) {
+    pthread_mutex_lock(&l->lock);
+    map_id(&l->contested, path);
+    pthread_mutex_unlock(&l->lock);
 }
 
-/* Which package linked a path first is chance, so everyone who claims it is looked up anew. */
-static void find_claims(const struct linker *l, const struct manifest *manifests, char *const *trees,
-                        uint32_t npackages, struct claims *c) {
-    struct buf path = {0};
-    for (uint32_t i = 0; i < l->collisions.n; i++) {
-        const struct manifest *m = &manifests[l->collisions.p[i].package];
-        path.n = 0;
-        installed_path(l, m, &m->files[l->collisions.p[i].file], &path);
-        map_id(&c->paths, buf_view(&path));
-    }
-    for (uint32_t p = 0; p < npackages; p++)
-        for (uint32_t i = 0; trees[p] && i < manifests[p].nfiles; i++) {
-            if (!is_linked(&manifests[p], &manifests[p].files[i]))
-                continue;
-            path.n = 0;
-            installed_path(l, &manifests[p], &manifests[p].files[i], &path);
-            uint32_t id = map_find(&c->paths, buf_view(&path));
-            if (id != MAP_NONE)
-                vec_push(&c->v, (struct claim){id, p, i});
-        }
-    buf_free(&path);
-}
-
-static void find_winners(struct claims *c, bool (*wins)(void *ctx, uint32_t a, uint32_t b), void *ctx) {
-    for (uint32_t i = 0; i < c->paths.n; i++)
-        vec_push(&c->winner, MAP_NONE);
-    for (uint32_t i = 0; i < c->v.n; i++) {
-        uint32_t *winner = &c->winner.p[c->v.p[i].path];
-        if (*winner == MAP_NONE || claim_wins(&c->v.p[i], &c->v.p[*winner], wins, ctx))
-            *winner = i;
-    }
-}
-
-static void tell_conflicts(const struct claims *c, const struct manifest *manifests, void *ctx,
-                           void (*conflict)(void *ctx, uint32_t winner, uint32_t loser, struct str path)) {
-    for (uint32_t i = 0; i < c->v.n; i++) {
-        const struct claim *loser = &c->v.p[i], *winner = &c->v.p[c->winner.p[loser->path]];
-        const struct manifest *m = &manifests[winner->package];
-        const struct manifest_file *f = &m->files[winner->file];
-        if (winner->package == loser->package ||
-            str_eq(f->hash, manifests[loser->package].files[loser->file].hash))
-            continue;
-        struct str dir = folder_path(m, f);
-        struct buf path = {0};
-        buf_fmt(&path, STR_FMT "%s" STR_FMT, STR_ARG(dir), dir.n ? "/" : "", STR_ARG(f->name));
-        conflict(ctx, winner->package, loser->package, buf_view(&path));
-        buf_free(&path);
-    }
-}
-
-static int put_winner(const struct package *k, const struct manifest_file *f, struct err *e) {
+int link_replace(struct linker *l, const struct manifest *m, const char *tree, uint32_t file, struct err *e) {
+    struct package k;
+    if (package_open(&k, l, m, tree, e) < 0)
+        return -1;
+    const struct manifest_file *f = &m->files[file];
     struct folder open = {.fd = -1};
     char temporary[TEMPORARY_NAME], name[NAME_MAX + 1];
-    int dirfd = folder_open(k, f, &open, e), result = -1;
-    temporary_name(k->l, temporary);
+    int dirfd = folder_open(&k, f, &open, e), result = -1;
+    temporary_name(l, temporary);
     if (dirfd >= 0 && terminate(name, sizeof name, f->name) &&
-        (result = place(k, f, dirfd, temporary, e)) >= 0) {
+        (result = place(&k, f, dirfd, temporary, e)) >= 0) {
         if (result > 0 || renameat(dirfd, temporary, dirfd, name) < 0)
-            result = fail_at(k, f, "cannot replace", e);
+            result = fail_at(&k, f, "cannot replace", e);
         unlinkat(dirfd, temporary, 0); /* renaming a link to itself leaves both names */
     }
     folder_close(&open);
-    return result;
-}
-
-int link_settle(struct linker *l, const struct manifest *manifests, char *const *trees, uint32_t npackages,
-                bool (*wins)(void *ctx, uint32_t a, uint32_t b), void *ctx,
-                void (*conflict)(void *ctx, uint32_t winner, uint32_t loser, struct str path),
-                struct err *e) {
-    if (!l->collisions.n)
-        return 0;
-    struct claims c = {0};
-    int result = 0;
-    find_claims(l, manifests, trees, npackages, &c);
-    find_winners(&c, wins, ctx);
-    tell_conflicts(&c, manifests, ctx, conflict);
-    for (uint32_t i = 0; result == 0 && i < c.winner.n; i++) {
-        if (c.winner.p[i] == MAP_NONE)
-            continue;
-        const struct claim *w = &c.v.p[c.winner.p[i]];
-        struct package k;
-        result = package_open(&k, l, &manifests[w->package], trees[w->package], e);
-        if (result == 0) {
-            result = put_winner(&k, &k.m->files[w->file], e);
-            close(k.treefd);
-        }
-    }
-    vec_free(&c.v);
-    vec_free(&c.winner);
-    map_free(&c.paths);
+    close(k.treefd);
     return result;
 }
 
@@ -572,6 +524,8 @@ int link_write(struct linker *l, int dirfd, const char *name, struct str bytes, 
         return 0;
     if (!replace && errno != EEXIST)
         return err_errno(e, "cannot write %s", shown);
+    if (!replace)
+        link_contest(l, str_of(shown));
     char temporary[TEMPORARY_NAME];
     temporary_name(l, temporary);
     if (write_new(dirfd, temporary, bytes, mode) < 0)

@@ -10,6 +10,7 @@
 #include "executor/interpreter.h"
 #include "executor/json.h"
 #include "executor/options.h"
+#include "executor/remove.h"
 #include "executor/report.h"
 #include "executor/status.h"
 #include "executor/venv.h"
@@ -126,6 +127,14 @@ static int compare(struct run *r, struct err *e) {
     return 0;
 }
 
+static int check_removable(struct run *r, struct err *e) {
+    for (uint32_t i = 0; i < r->diff.n; i++)
+        for (uint32_t k = 0; !change_keeps(r->diff.p[i].kind) && k < r->diff.p[i].nold; k++)
+            if (remove_check(&r->env, &r->diff.p[i].old[k], e))
+                return -1;
+    return 0;
+}
+
 static int check_offline(struct run *r, struct err *e) {
     struct buf missing = {0};
     for (uint32_t i = 0; i < r->diff.n; i++) {
@@ -147,7 +156,7 @@ static int look(struct run *r, struct err *e) {
     bool used = file_is_dir(path_join(&r->arena, r->env.root, ".envgraph"));
     if (used && !r->o.dry_run && lock_environment(r, &waited, e))
         return -1;
-    if (compare(r, e) || (r->o.offline && check_offline(r, e)))
+    if (compare(r, e) || check_removable(r, e) || (r->o.offline && check_offline(r, e)))
         return -1;
     return actions_make(r->packages, r->diff.n, &r->actions, e);
 }
@@ -194,25 +203,48 @@ static int carry_out(struct run *r, struct err *e) {
     return failed;
 }
 
-/* What is in the environment now, for the next run; complete: all that the lock says. */
-static int remember(struct run *r, bool complete, struct err *e) {
-    struct str *sha = arena_new(&r->arena, struct str, r->diff.n);
-    for (uint32_t i = 0; i < r->diff.n; i++)
-        if (r->diff.p[i].nold == 1)
-            sha[i] = r->diff.p[i].old->sha256;
-    for (uint32_t i = 0; i < r->actions.graph.n; i++) {
-        const struct action *a = &r->actions.p[i];
-        if (a->kind == ACTION_REMOVE && a->state != ACTION_WANT && a->state != ACTION_SKIPPED)
-            sha[a->package] = STR("");
-        else if (a->kind == ACTION_RECORD && a->state == ACTION_DONE)
-            sha[a->package] = r->packages[a->package].file->sha256;
-    }
-    struct state_entry *entries = arena_new(&r->arena, struct state_entry, r->diff.n);
+/* Those with a wheel of the entries, one for each package of the diff. */
+static int write_state(struct run *r, struct state_entry *entries, const char *stamp, struct err *e) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->diff.n; i++)
-        if (sha[i].n)
-            entries[n++] = (struct state_entry){r->packages[i].name, r->packages[i].version, sha[i]};
-    return state_write(&r->env, complete ? str_of(r->stamp) : STR(""), entries, n, e);
+        if (entries[i].sha256.n)
+            entries[n++] = entries[i];
+    return state_write(&r->env, str_of(stamp), entries, n, e);
+}
+
+static struct state_entry *entries_of_old(struct run *r) {
+    struct state_entry *entries = arena_new(&r->arena, struct state_entry, r->diff.n);
+    for (uint32_t i = 0; i < r->diff.n; i++)
+        if (r->diff.p[i].nold == 1)
+            entries[i] =
+                (struct state_entry){r->diff.p[i].name, r->diff.p[i].old->version, r->diff.p[i].old->sha256};
+    return entries;
+}
+
+/* Before the first file goes: should this run be killed, the next one must not take what is half there for
+   whole. */
+static int forget(struct run *r, struct err *e) {
+    if (!r->diff.count[CHANGE_REPLACE] && !r->diff.count[CHANGE_REMOVE])
+        return 0;
+    struct state_entry *entries = entries_of_old(r);
+    for (uint32_t i = 0; i < r->diff.n; i++)
+        if (!change_keeps(r->diff.p[i].kind))
+            entries[i] = (struct state_entry){0};
+    return write_state(r, entries, "", e);
+}
+
+/* What is in the environment now, for the next run; complete: all that the lock says. */
+static int remember(struct run *r, bool complete, struct err *e) {
+    struct state_entry *entries = entries_of_old(r);
+    for (uint32_t i = 0; i < r->actions.graph.n; i++) {
+        const struct action *a = &r->actions.p[i];
+        const struct package *p = a->package == MAP_NONE ? NULL : &r->packages[a->package];
+        if (a->kind == ACTION_REMOVE && a->state != ACTION_WANT && a->state != ACTION_SKIPPED)
+            entries[a->package] = (struct state_entry){0};
+        else if (a->kind == ACTION_RECORD && a->state == ACTION_DONE)
+            entries[a->package] = (struct state_entry){p->name, p->version, p->file->sha256};
+    }
+    return write_state(r, entries, complete ? r->stamp : "", e);
 }
 
 static void say_nothing_to_do(const struct run *r) {
@@ -289,7 +321,7 @@ static int execute(struct run *r, struct err *e) {
         report_explain(&r->log, r->packages, r->diff.n);
     if (r->o.dry_run)
         return dry_run(r);
-    if (prepare(r, e))
+    if (prepare(r, e) || forget(r, e))
         return -1;
     report_phase(&r->times, "prepare");
     if (carry_out(r, e)) {

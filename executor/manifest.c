@@ -216,7 +216,9 @@ int manifest_load(const struct store *store, const char *sha256, struct arena *a
         return -1;
     int result = manifest_unpack(a, packed, out, &ignored);
     file_unmap(packed);
-    if (result == 0)
-        *tree = path_join(a, entry, "tree");
-    return result;
+    char *found = path_join(a, entry, "tree");
+    if (result < 0 || !file_is_dir(found)) /* the cache may be deleted at any moment, in part as well */
+        return -1;
+    *tree = found;
+    return 0;
 }

@@ -24,6 +24,7 @@ struct package {
     struct body body;
     struct manifest manifest; /* valid when tree is set */
     char *tree;
+    bool linked; /* its files are in the environment */
     struct written_list written;
 };
 

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/url.h"
+#include "base/vec.h"
 
 /* A dist-info folder being finished. */
 struct recording {
@@ -137,5 +138,53 @@ int record_write(struct linker *l, const struct manifest *m, const struct lock_p
     free(r.made.p);
     vec_free(&r.rows);
     arena_free(&r.a);
+    return result;
+}
+
+/* A package that stays */
+
+/* RECORD's text with the row of REQUESTED, or without; the other rows keep their order. */
+static void change_row(struct arena *a, const struct record *record, struct str path, bool requested,
+                       struct buf *out) {
+    bool placed = !requested;
+    for (uint32_t i = 0; i < record->n; i++) {
+        const struct record_row *row = &record->p[i];
+        if (str_eq(row->path, path))
+            continue;
+        if (!placed && str_cmp(row->path, path) > 0) {
+            record_row(out, path, written_hash(a, STR("")), STR("0"));
+            placed = true;
+        }
+        record_row(out, row->path, row->hash, row->size);
+    }
+    if (!placed)
+        record_row(out, path, written_hash(a, STR("")), STR("0"));
+}
+
+static int change_file(const char *path, bool requested, struct err *e) {
+    if (requested)
+        return file_write(path, STR(""), 0666, e);
+    return unlink(path) == 0 || errno == ENOENT ? 0 : err_errno(e, "cannot remove %s", path);
+}
+
+int record_requested(const struct environment *env, const struct installed_package *p, bool requested,
+                     struct err *e) {
+    struct arena a = {0};
+    struct buf old = {0}, text = {0};
+    struct record record;
+    const char *dist_info = arena_str(&a, p->dist_info).p;
+    const char *dir = path_join(&a, env->dirs[p->scheme], dist_info), *path = path_join(&a, dir, "RECORD");
+    int result = file_read(path, &old, e);
+    if (result == 0)
+        result = record_parse(&a, buf_view(&old), path, &record, e);
+    if (result == 0) {
+        change_row(&a, &record, str_of(path_join(&a, dist_info, "REQUESTED")), requested, &text);
+        result = change_file(path_join(&a, dir, "REQUESTED"), requested, e);
+    }
+    if (result == 0)
+        result = file_write(path, buf_view(&text), 0666, e);
+    buf_free(&old);
+    buf_free(&text);
+    arena_free(&a);
     return result;
 }

@@ -4,6 +4,7 @@
 #define EXECUTOR_RECORD_H
 
 #include "base/err.h"
+#include "executor/installed.h"
 #include "executor/scripts.h"
 #include "formats/lock.h"
 
@@ -12,5 +13,9 @@
    direct_url.json only for a package that came by URL or path (p->direct), without credentials. */
 int record_write(struct linker *l, const struct manifest *m, const struct lock_package *p,
                  const struct written_list *written, struct err *e);
+
+/* Makes REQUESTED, and RECORD's row of it, follow: p is whole and stays. */
+int record_requested(const struct environment *env, const struct installed_package *p, bool requested,
+                     struct err *e);
 
 #endif

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "base/vec.h"
-#include "formats/wheel.h"
+#include "executor/owned.h"
 
 enum { PLACES = SCHEMES + 1 };
 
@@ -19,6 +19,8 @@ enum { PLACES = SCHEMES + 1 };
 struct removal {
     const struct environment *env;
     const struct installed_package *p;
+    bool (*spare)(void *ctx, struct str path);
+    void *ctx;
     struct arena a;
     const char *lib;           /* its site-packages */
     char *dist_info;           /* absolute */
@@ -66,28 +68,17 @@ static int by_folder(const void *a, const void *b) {
     return c ? c : str_cmp(*x, *y);
 }
 
-/* What RECORD says, as absolute paths; those that lead out of the environment are passed over. */
+static void take(void *ctx, struct str path) {
+    struct removal *r = ctx;
+    if (str_eq(path, str_of(r->dist_info)) || (r->spare && r->spare(r->ctx, path)))
+        return;
+    vec_push(&r->files, arena_str(&r->a, path));
+}
+
 static int read_record(struct removal *r, struct err *e) {
-    struct buf text = {0};
-    struct record record;
-    char *path = path_join(&r->a, r->dist_info, "RECORD");
-    int result = file_read(path, &text, e);
-    if (result == 0)
-        result = record_parse(&r->a, buf_view(&text), path, &record, e);
-    if (result < 0)
-        err_prefix(e, "cannot tell which files are those of " STR_FMT, STR_ARG(r->p->name));
-    for (uint32_t i = 0; result == 0 && i < record.n; i++) {
-        struct str row = record.p[i].path;
-        if (!row.n || row.p[row.n - 1] == '/' || memchr(row.p, 0, row.n))
-            continue;
-        const char *joined = path_join(&r->a, r->lib, arena_fmt(&r->a, STR_FMT, STR_ARG(row)));
-        struct str file = str_of(path_absolute(&r->a, joined));
-        if (environment_holds(r->env, file) && !str_eq(file, str_of(r->dist_info)))
-            vec_push(&r->files, file);
-    }
+    int result = owned_each(r->env, r->p, take, r, e);
     if (r->files.n)
         qsort(r->files.p, r->files.n, sizeof *r->files.p, by_folder);
-    buf_free(&text);
     return result;
 }
 
@@ -212,13 +203,16 @@ static int remove_dist_info(struct removal *r, struct err *e) {
     return file_remove_tree(AT_FDCWD, r->dist_info, e);
 }
 
-/* No INSTALLER, or our own in it. */
+/* No INSTALLER, or our own in it, or nothing: a run was killed while it wrote it. */
 static bool is_ours(struct removal *r) {
     struct buf text = {0};
     struct err ignored;
     char *path = path_join(&r->a, r->dist_info, "INSTALLER");
-    bool ours = !file_exists(path) ||
-                (file_read(path, &text, &ignored) == 0 && str_is(str_trim(buf_view(&text)), "envgraph"));
+    bool ours = !file_exists(path);
+    if (!ours && file_read(path, &text, &ignored) == 0) {
+        struct str said = str_trim(buf_view(&text));
+        ours = !said.n || str_is(said, "envgraph");
+    }
     buf_free(&text);
     return ours;
 }
@@ -228,17 +222,33 @@ static int refuse(const struct removal *r, const char *why, struct err *e) {
                     STR_ARG(r->p->name), r->lib, why, r->dist_info);
 }
 
-int remove_package(const struct environment *env, const struct installed_package *p, struct err *e) {
-    struct removal r = {.env = env, .p = p, .lib = env->dirs[p->scheme]};
-    r.dist_info = path_join(&r.a, r.lib, arena_fmt(&r.a, STR_FMT, STR_ARG(p->dist_info)));
-    int result = 0;
+static void begin(struct removal *r) {
+    r->lib = r->env->dirs[r->p->scheme];
+    r->dist_info = path_join(&r->a, r->lib, arena_fmt(&r->a, STR_FMT, STR_ARG(r->p->dist_info)));
+}
+
+static int check(struct removal *r, struct err *e) {
+    if (r->p->egg_info)
+        return refuse(r, "was installed without a list of its files (egg-info or egg-link)", e);
+    return r->p->whole || is_ours(r) ? 0 : refuse(r, "has no RECORD, the list of its files", e);
+}
+
+int remove_check(const struct environment *env, const struct installed_package *p, struct err *e) {
+    struct removal r = {.env = env, .p = p};
+    begin(&r);
+    int result = check(&r, e);
+    arena_free(&r.a);
+    return result;
+}
+
+int remove_package(const struct environment *env, const struct installed_package *p,
+                   bool (*spare)(void *ctx, struct str path), void *ctx, struct err *e) {
+    struct removal r = {.env = env, .p = p, .spare = spare, .ctx = ctx};
+    begin(&r);
     find_places(&r);
-    if (p->egg_info)
-        result = refuse(&r, "was installed without a list of its files (egg-info)", e);
-    else if (p->whole && (result = read_record(&r, e)) == 0)
+    int result = check(&r, e);
+    if (result == 0 && p->whole && (result = read_record(&r, e)) == 0)
         result = clear_folders(&r, e);
-    else if (!p->whole && !is_ours(&r))
-        result = refuse(&r, "has no RECORD, the list of its files", e);
     if (result == 0)
         result = remove_dist_info(&r, e);
     vec_free(&r.files);

@@ -84,6 +84,6 @@ struct totals report_totals(const struct package *packages, uint32_t n, const st
             t.removed++;
     }
     for (uint32_t i = 0; i < n; i++)
-        t.kept += packages[i].change->kind == CHANGE_KEEP;
+        t.kept += change_keeps(packages[i].change->kind);
     return t;
 }

@@ -8,19 +8,18 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/map.h"
+#include "base/vec.h"
 
 enum { SHEBANG_MAX = 127 }; /* what every kernel still in use reads of a first line, newline included */
 
-/* A package whose scripts are under way. */
+/* A package whose scripts are listed. */
 struct scripts {
-    struct linker *l;
+    const struct linker *l;
     const struct manifest *m;
     struct arena *a;
-    enum scheme lib;
-    struct buf shebang;
-    VEC(struct entry_point) points;
-    struct map names; /* of points */
-    struct written_list *out;
+    VEC(struct script) v;
+    struct map names; /* of entry points: their place in v, less first */
+    uint32_t first;   /* entry point in v */
 };
 
 /* /bin/sh reads the second line as "exec python script arguments", Python reads it and the third as a
@@ -44,7 +43,7 @@ static int make_shebang(struct buf *out, const char *interpreter, struct err *e)
     return 0;
 }
 
-static struct str base64_row(struct arena *a, struct str bytes) {
+struct str written_hash(struct arena *a, struct str bytes) {
     uint8_t digest[SHA256_BYTES];
     struct buf hash = {0};
     sha256(bytes.p, bytes.n, digest);
@@ -61,29 +60,19 @@ void written_add(struct written_list *out, struct arena *a, struct str path, str
         out->p = mem_grow(out->p, out->cap * sizeof *out->p);
     }
     struct str size = str_of(arena_fmt(a, "%zu", bytes.n));
-    out->p[out->n++] = (struct written){path, base64_row(a, bytes), size};
-}
-
-/* dir: relative to the scripts' folder, or empty. */
-static int write_script(struct scripts *s, struct str dir, struct str name, struct str bytes, struct err *e) {
-    struct linker *l = s->l;
-    char *path = arena_fmt(s->a, STR_FMT "%s" STR_FMT, STR_ARG(dir), dir.n ? "/" : "", STR_ARG(name));
-    char *shown = path_join(s->a, l->env->dirs[SCHEME_SCRIPTS], path);
-    if (link_write(l, l->dirs[SCHEME_SCRIPTS], path, bytes, 0777, false, shown, e) < 0)
-        return -1;
-    written_add(s->out, s->a, environment_record_path(s->a, l->env, s->lib, str_of(shown)), bytes);
-    return 0;
+    out->p[out->n++] = (struct written){path, written_hash(a, bytes), size};
 }
 
 /* Entry points */
 
 static void add_point(struct scripts *s, struct entry_point p, struct str name) {
     p.name = name;
-    uint32_t id = map_id(&s->names, name);
-    if (id < s->points.n) /* the later one of a name counts */
-        s->points.p[id] = p;
+    struct script script = {.path = name, .point = p};
+    uint32_t at = s->first + map_id(&s->names, name);
+    if (at < s->v.n) /* the later one of a name counts */
+        s->v.p[at] = script;
     else
-        vec_push(&s->points, p);
+        vec_push(&s->v, script);
 }
 
 static const struct entry_point *find_point(const struct manifest *m, struct str name) {
@@ -133,19 +122,6 @@ static void point_text(const struct python *python, const struct entry_point *p,
     buf_fmt(out, "    sys.exit(" STR_FMT "())\n", STR_ARG(p->attribute));
 }
 
-static int write_points(struct scripts *s, struct err *e) {
-    int result = 0;
-    collect_points(s);
-    for (uint32_t i = 0; result == 0 && i < s->points.n; i++) {
-        struct buf text = {0};
-        buf_str(&text, buf_view(&s->shebang));
-        point_text(s->l->env->python, &s->points.p[i], &text);
-        result = write_script(s, STR(""), s->points.p[i].name, buf_view(&text), e);
-        buf_free(&text);
-    }
-    return result;
-}
-
 /* "#!python" scripts */
 
 static int read_source(const struct manifest_file *f, const char *tree, const char *path, struct buf *out,
@@ -156,35 +132,83 @@ static int read_source(const struct manifest_file *f, const char *tree, const ch
     return link_check(f, &st, tree, e) < 0 ? -1 : file_read(path, out, e);
 }
 
-static int write_rewritten(struct scripts *s, const struct manifest_file *f, const char *tree,
-                           struct err *e) {
-    struct buf source = {0}, text = {0};
-    char *path = arena_fmt(s->a, "%s/" STR_FMT, tree, STR_ARG(f->source));
-    int result = read_source(f, tree, path, &source, e);
+static int rewrite(const struct script *script, const char *tree, struct buf *out, struct err *e) {
+    struct buf source = {0};
+    struct arena a = {0};
+    char *path = arena_fmt(&a, "%s/" STR_FMT, tree, STR_ARG(script->file->source));
+    int result = read_source(script->file, tree, path, &source, e);
     if (result == 0) {
         ptrdiff_t newline = str_find(buf_view(&source), '\n');
-        buf_str(&text, buf_view(&s->shebang));
-        buf_str(&text, str_from(buf_view(&source), newline < 0 ? source.n : (size_t)newline + 1));
-        struct str dir = f->dir == MAP_NONE ? STR("") : s->m->dirs[f->dir].path;
-        result = write_script(s, dir, f->name, buf_view(&text), e);
+        buf_str(out, str_from(buf_view(&source), newline < 0 ? source.n : (size_t)newline + 1));
     }
     buf_free(&source);
-    buf_free(&text);
+    arena_free(&a);
+    return result;
+}
+
+/* All of them */
+
+void scripts_list(const struct linker *l, const struct manifest *m, struct arena *a,
+                  struct script_list *out) {
+    struct scripts s = {.l = l, .m = m, .a = a};
+    for (uint32_t i = 0; i < m->nfiles; i++) {
+        const struct manifest_file *f = &m->files[i];
+        if (!f->python_script || link_skips(m, f))
+            continue;
+        struct str dir = f->dir == MAP_NONE ? STR("") : m->dirs[f->dir].path;
+        const char *path =
+            arena_fmt(a, STR_FMT "%s" STR_FMT, STR_ARG(dir), dir.n ? "/" : "", STR_ARG(f->name));
+        vec_push(&s.v, (struct script){.path = str_of(path), .file = f});
+    }
+    s.first = s.v.n;
+    collect_points(&s);
+    *out = (struct script_list){arena_new(a, struct script, s.v.n), s.v.n};
+    if (s.v.n)
+        memcpy(out->p, s.v.p, s.v.n * sizeof *s.v.p);
+    vec_free(&s.v);
+    map_free(&s.names);
+}
+
+char *script_path(const struct linker *l, const struct script *script, struct arena *a) {
+    return path_join(a, l->env->dirs[SCHEME_SCRIPTS], arena_fmt(a, STR_FMT, STR_ARG(script->path)));
+}
+
+int script_text(const struct linker *l, const struct script *script, const char *tree, struct buf *out,
+                struct err *e) {
+    if (make_shebang(out, l->env->interpreter, e) < 0)
+        return -1;
+    if (script->file)
+        return rewrite(script, tree, out, e);
+    point_text(l->env->python, &script->point, out);
+    return 0;
+}
+
+int script_write(struct linker *l, const struct script *script, struct str text, bool replace,
+                 struct err *e) {
+    struct arena a = {0};
+    int dirfd = link_scheme_dir(l, SCHEME_SCRIPTS, e);
+    const char *name = arena_str(&a, script->path).p;
+    int result =
+        dirfd < 0 ? -1 : link_write(l, dirfd, name, text, 0777, replace, script_path(l, script, &a), e);
+    arena_free(&a);
     return result;
 }
 
 int scripts_write(struct linker *l, const struct manifest *m, const char *tree, struct arena *a,
                   struct written_list *out, struct err *e) {
-    struct scripts s = {.l = l, .m = m, .a = a, .out = out};
-    s.lib = m->purelib ? SCHEME_PURELIB : SCHEME_PLATLIB;
-    int result = make_shebang(&s.shebang, l->env->interpreter, e);
-    for (uint32_t i = 0; result == 0 && i < m->nfiles; i++)
-        if (m->files[i].python_script && !link_skips(m, &m->files[i]))
-            result = write_rewritten(&s, &m->files[i], tree, e);
-    if (result == 0)
-        result = write_points(&s, e);
-    buf_free(&s.shebang);
-    vec_free(&s.points);
-    map_free(&s.names);
+    enum scheme lib = m->purelib ? SCHEME_PURELIB : SCHEME_PLATLIB;
+    struct script_list list;
+    int result = 0;
+    scripts_list(l, m, a, &list);
+    for (uint32_t i = 0; result == 0 && i < list.n; i++) {
+        struct buf text = {0};
+        result = script_text(l, &list.p[i], tree, &text, e);
+        if (result == 0)
+            result = script_write(l, &list.p[i], buf_view(&text), false, e);
+        struct str path = str_of(script_path(l, &list.p[i], a));
+        if (result == 0)
+            written_add(out, a, environment_record_path(a, l->env, lib, path), buf_view(&text));
+        buf_free(&text);
+    }
     return result;
 }

@@ -2,15 +2,18 @@
 
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/map.h"
+#include "executor/claims.h"
 
 struct pair { /* packages in conflict */
     uint32_t winner, loser, count;
-    char *path; /* the first */
+    const char *path; /* the first */
 };
 
 struct settle {
+    const struct environment *env;
     const struct package *packages;
     uint32_t n;
     struct arena arena;
@@ -64,6 +67,12 @@ static bool wins(void *ctx, uint32_t a, uint32_t b) {
     return settle_wins(s->packages, s->n, a, b);
 }
 
+/* Shorter to read. */
+static struct str path_below(struct str path, const char *root) {
+    size_t n = strlen(root);
+    return str_starts(path, str_of(root)) && path.n > n && path.p[n] == '/' ? str_from(path, n + 1) : path;
+}
+
 static void conflict(void *ctx, uint32_t winner, uint32_t loser, struct str path) {
     struct settle *s = ctx;
     for (uint32_t i = 0; i < s->pairs.n; i++) {
@@ -72,7 +81,8 @@ static void conflict(void *ctx, uint32_t winner, uint32_t loser, struct str path
             return;
         }
     }
-    vec_push(&s->pairs, (struct pair){winner, loser, 1, arena_fmt(&s->arena, STR_FMT, STR_ARG(path))});
+    const char *shown = arena_str(&s->arena, path_below(path, s->env->root)).p;
+    vec_push(&s->pairs, (struct pair){winner, loser, 1, shown});
 }
 
 static void tell_conflicts(struct settle *s, struct events *events) {
@@ -90,23 +100,31 @@ static void tell_conflicts(struct settle *s, struct events *events) {
     }
 }
 
-int settle_run(struct linker *l, const struct store *store, const struct package *packages, uint32_t n,
-               struct events *events, struct err *e) {
-    if (!l->collisions.n)
-        return 0;
-    struct settle s = {.packages = packages, .n = n};
-    struct manifest *manifests = arena_new(&s.arena, struct manifest, n);
-    char **trees = arena_new(&s.arena, char *, n);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct change *c = packages[i].change;
-        manifests[i] = packages[i].manifest;
-        trees[i] = packages[i].tree;
-        if (c->kind == CHANGE_KEEP && c->nold == 1 && c->old->sha256.n == SHA256_HEX)
-            if (manifest_load(store, arena_str(&s.arena, c->old->sha256).p, &s.arena, &manifests[i],
+/* What this run linked, and what it keeps as far as the cache knows it: that claims paths. */
+static void find_trees(struct settle *s, const struct store *store, struct manifest *manifests,
+                       char **trees) {
+    for (uint32_t i = 0; i < s->n; i++) {
+        const struct package *p = &s->packages[i];
+        const struct change *c = p->change;
+        manifests[i] = p->manifest;
+        trees[i] = p->linked ? p->tree : NULL;
+        if (change_keeps(c->kind) && c->nold == 1 && c->old->sha256.n == SHA256_HEX)
+            if (manifest_load(store, arena_str(&s->arena, c->old->sha256).p, &s->arena, &manifests[i],
                               &trees[i]))
                 trees[i] = NULL;
     }
-    int failed = link_settle(l, manifests, trees, n, wins, &s, conflict, e);
+}
+
+int settle_run(struct linker *l, const struct store *store, const struct package *packages, uint32_t n,
+               struct events *events, struct err *e) {
+    if (!l->contested.n)
+        return 0;
+    struct settle s = {.env = l->env, .packages = packages, .n = n};
+    struct manifest *manifests = arena_new(&s.arena, struct manifest, n);
+    char **trees = arena_new(&s.arena, char *, n);
+    find_trees(&s, store, manifests, trees);
+    const struct claims_judge judge = {wins, conflict, &s};
+    int failed = claims_settle(l, manifests, trees, n, &judge, e);
     tell_conflicts(&s, events);
     vec_free(&s.pairs);
     arena_free(&s.arena);

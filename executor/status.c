@@ -15,6 +15,7 @@ static const double redraw_s = 0.05, log_line_s = 2.0;
 void status_open(struct status *s, const struct log *log) {
     *s = (struct status){.log = log, .began = events_now()};
     s->drawn = s->began;
+    s->pause = log_line_s;
 }
 
 void status_clear(struct status *s) {
@@ -106,9 +107,10 @@ static void tick(struct status *s, const struct scene *scene, const struct event
     if (s->log->tty && e->time - s->drawn >= redraw_s) {
         draw(s, scene, e->time);
         s->drawn = e->time;
-    } else if (!s->log->tty && e->time - s->drawn >= log_line_s) {
+    } else if (!s->log->tty && e->time - s->drawn >= s->pause) {
         write_line(s, scene, e->time);
         s->drawn = e->time;
+        s->pause = s->pause < 20 ? s->pause * 1.5 : 30;
     }
 }
 

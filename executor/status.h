@@ -12,6 +12,7 @@ struct status {
     uint64_t expected, received; /* bytes to be downloaded, as far as the lock knows; that came */
     double began;                /* of the run */
     double drawn;                /* the last line */
+    double pause;                /* seconds to the next, where lines stay: ever longer */
     double net_began;            /* the first byte; 0: none yet */
     bool on_screen;              /* a line stands on the terminal that is not ended */
     VEC(uint32_t) running;       /* nodes */

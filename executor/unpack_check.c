@@ -217,6 +217,29 @@ static bool scheme_of(struct str key, enum scheme *out) {
     return false;
 }
 
+/* "python", "python3", "python3.11". */
+static bool is_interpreter(struct str name) {
+    if (!str_starts(name, STR("python")))
+        return false;
+    for (size_t i = strlen("python"); i < name.n; i++)
+        if (!char_digit(name.p[i]) && name.p[i] != '.')
+            return false;
+    return true;
+}
+
+/* What every environment has of its own: a wheel that brought it would take the interpreter away, and its
+   removal again. */
+static bool is_environments(enum scheme scheme, struct str path) {
+    static const struct str state = STR_INIT(".envgraph"), bin = STR_INIT("bin/");
+    struct str rest;
+    if (str_eq(first_component(path, &rest), state))
+        return true;
+    if (scheme == SCHEME_DATA)
+        return str_is(path, "pyvenv.cfg") || str_is(path, "lib64") ||
+               (str_starts(path, bin) && is_interpreter(str_from(path, bin.n)));
+    return scheme == SCHEME_SCRIPTS && is_interpreter(path);
+}
+
 /* <dist>.data/<key>/<path> goes to the scheme's folder, headers to one of the project's own below it;
    everything else to the library folder. */
 static int place(struct check *c, uint32_t i, struct placed *out, struct err *e) {
@@ -331,6 +354,18 @@ static void list_file(struct check *c, const struct placed *p) {
     m->bytes += z->size;
 }
 
+static int check_environments(const struct check *c, struct err *e) {
+    static const char why[] = "it would replace a file that is the environment's own";
+    const struct manifest *m = &c->u->manifest;
+    for (uint32_t i = 0; i < c->nplaced; i++)
+        if (is_environments(c->placed[i].scheme, c->placed[i].path))
+            return bad_member(c, zip_member(c->u->zip, c->placed[i].member)->name, why, e);
+    for (uint32_t i = 0; i < m->nentry_points; i++)
+        if (is_environments(SCHEME_SCRIPTS, m->entry_points[i].name))
+            return bad_member(c, m->entry_points[i].name, why, e);
+    return 0;
+}
+
 static int list_files(struct check *c, struct err *e) {
     struct unpack *u = c->u;
     uint32_t n = zip_count(u->zip);
@@ -342,7 +377,7 @@ static int list_files(struct check *c, struct err *e) {
         if (place(c, i, &c->placed[c->nplaced++], e) < 0)
             return -1;
     }
-    if (arrange(c, e) < 0)
+    if (check_environments(c, e) < 0 || arrange(c, e) < 0)
         return -1;
     u->files = arena_new(&u->arena, struct unpack_file, c->nplaced);
     u->manifest.files = arena_new(&u->arena, struct manifest_file, c->nplaced);

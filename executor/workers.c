@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 
 #include "base/map.h"
+#include "executor/owned.h"
 #include "executor/record.h"
 #include "executor/remove.h"
 #include "executor/unpack.h"
@@ -135,8 +136,8 @@ static int fetch_from_disk(struct package *p, struct err *e) {
     return fetch_local(&file, &p->body, e);
 }
 
-/* Copies need room; links need none. Before anything is touched. */
-static int preflight(const struct workers *w, struct err *e) {
+/* Copies need room; links need none. */
+static int check_room(const struct workers *w, struct err *e) {
     if (w->linker->mode != LINK_COPY)
         return 0;
     uint64_t need = 0;
@@ -151,14 +152,27 @@ static int preflight(const struct workers *w, struct err *e) {
                     (unsigned long long)need / 1000000);
 }
 
-static int remove_old(const struct workers *w, const struct package *p, struct err *e) {
+/* Before anything is touched. */
+static int preflight(struct workers *w, struct err *e) {
+    return check_room(w, e) || owned_shared(w->env, w->packages, w->npackages, &w->shared, e) ? -1 : 0;
+}
+
+static bool spare(void *ctx, struct str path) {
+    const struct workers *w = ctx;
+    if (map_find(&w->shared, path) == MAP_NONE)
+        return false;
+    link_contest(w->linker, path);
+    return true;
+}
+
+static int remove_old(struct workers *w, const struct package *p, struct err *e) {
     for (uint32_t i = 0; i < p->change->nold; i++)
-        if (remove_package(w->env, &p->change->old[i], e))
+        if (remove_package(w->env, &p->change->old[i], spare, w, e))
             return -1;
     return 0;
 }
 
-static int run_step(const struct workers *w, uint32_t package, enum action_kind kind, struct err *e) {
+static int run_step(struct workers *w, uint32_t package, enum action_kind kind, struct err *e) {
     struct package *p = package == MAP_NONE ? NULL : &w->packages[package];
     switch (kind) {
     case ACTION_FETCH:
@@ -168,11 +182,14 @@ static int run_step(const struct workers *w, uint32_t package, enum action_kind 
     case ACTION_REMOVE:
         return remove_old(w, p, e);
     case ACTION_LINK:
-        return link_package(w->linker, &p->manifest, p->tree, package, e);
+        p->linked = link_package(w->linker, &p->manifest, p->tree, e) == 0;
+        return p->linked ? 0 : -1;
     case ACTION_SCRIPTS:
         return scripts_write(w->linker, &p->manifest, p->tree, &p->arena, &p->written, e);
     case ACTION_RECORD:
         return record_write(w->linker, &p->manifest, p->change->wanted.package, &p->written, e);
+    case ACTION_MARK:
+        return record_requested(w->env, p->change->old, p->change->wanted.package->requested, e);
     case ACTION_CLEAR:
         return 0;
     default:
@@ -248,6 +265,7 @@ void workers_close(struct workers *w) {
     if (w->pool)
         pool_free(w->pool);
     w->pool = NULL;
+    map_free(&w->shared);
     cancel(w);
 }
 

@@ -16,6 +16,7 @@ struct workers {
     uint32_t npackages;
     struct queue *back; /* where jobs go when they are done */
     struct pool *pool;  /* made by workers_open */
+    struct map shared;  /* files of packages that go which others have too; made by preflight */
     struct http *http;  /* the same; NULL: nothing is to be downloaded */
     uint64_t received;  /* what http counted before it was freed */
     atomic_bool cancelled;

@@ -10,7 +10,7 @@ struct row {
     const char *what;
     const char *wanted, *wanted_sha; /* version; NULL: the lock does not name it */
     const char *there, *there_sha;   /* NULL: it is not there; "" sha: not known */
-    bool torn, egg, twice, inexact;
+    bool torn, egg, twice, inexact, seed, requested, was_requested;
     enum change_kind kind;
     const char *reason;
 };
@@ -27,19 +27,28 @@ static const struct row rows[] = {
     {"twice", "1.0", SHA_A, "1.0", SHA_A, .twice = true, .kind = CHANGE_REPLACE, .reason = "2 times"},
     {"stranger", NULL, NULL, "1.0", SHA_A, .kind = CHANGE_REMOVE, .reason = "does not name it"},
     {"stranger kept", NULL, NULL, "1.0", "", .inexact = true, .kind = CHANGE_KEEP, .reason = "--inexact"},
+    {"seed", NULL, NULL, "1.0", "", .seed = true, .kind = CHANGE_KEEP, .reason = "came with"},
+    {"seed that the lock names", "1.0", SHA_A, "1.0", "", .seed = true, .kind = CHANGE_REPLACE, .reason = ""},
+    {"asked for now", "1.0", SHA_A, "1.0", SHA_A, .requested = true, .kind = CHANGE_MARK,
+     .reason = "asked for"},
+    {"no more asked for", "1.0", SHA_A, "1.0", SHA_A, .was_requested = true, .kind = CHANGE_MARK,
+     .reason = "any more"},
     {"inexact upgrade", "2.0", SHA_A, "1.0", SHA_A, .inexact = true, .kind = CHANGE_REPLACE, .reason = "2.0"},
 };
 
 static void check_row(const struct row *row) {
     struct arena a = {0};
     struct lock_file file = {.sha256 = str_of(row->wanted_sha)};
-    struct lock_package package = {.name = STR("foo"), .version = str_of(row->wanted), .files = &file};
+    struct lock_package package = {
+        .name = STR("foo"), .version = str_of(row->wanted), .files = &file, .requested = row->requested};
     struct wanted w = {&package, &file};
     struct installed_package there = {.name = STR("foo"),
                                       .version = str_of(row->there),
                                       .sha256 = str_of(row->there_sha),
                                       .whole = !row->torn,
-                                      .egg_info = row->egg};
+                                      .egg_info = row->egg,
+                                      .seed = row->seed,
+                                      .requested = row->was_requested};
     struct installed_package both[2] = {there, there};
     struct wanted_list wanted = {&w, row->wanted ? 1 : 0};
     struct installed have = {both, row->there ? 1 + row->twice : 0};

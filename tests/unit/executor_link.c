@@ -1,4 +1,4 @@
-#include "executor/link.h"
+#include "executor/claims.h"
 
 #include <pthread.h>
 
@@ -63,8 +63,8 @@ static void link_mode_works(enum link_mode mode) {
     wheel_of_all(&w, p.cache);
     FAKE_OK(link_open(&l, &p.env, mode, p.cache, &fake_err));
     CHECK(l.mode != LINK_AUTO);
-    FAKE_OK(link_package(&l, &w.m, w.tree, 0, &fake_err));
-    CHECK_INT(l.collisions.n, 0);
+    FAKE_OK(link_package(&l, &w.m, w.tree, &fake_err));
+    CHECK_INT(l.contested.n, 0);
     check_all(&p);
     struct stat a, b;
     CHECK(stat(fake_join(w.tree, "x.data/scripts/tool"), &a) == 0 &&
@@ -131,8 +131,8 @@ TEST(change_in_the_cache_is_seen) {
         CHECK_INT(utimensat(AT_FDCWD, fake_join(w.tree, "one.py"), times, 0), 0);
         FAKE_OK(link_open(&l, &p.env, modes[i], p.cache, &fake_err));
         l.check = true;
-        FAKE_ERROR(link_package(&l, &w.m, w.tree, 0, &fake_err), "one.py");
-        CHECK(strstr(fake_err.text, "--repair"));
+        FAKE_ERROR(link_package(&l, &w.m, w.tree, &fake_err), "one.py");
+        CHECK(strstr(fake_err.text, "and run again"));
         CHECK_STR(fake_read(p.lib, "one.py"), "(missing)");
         link_close(&l);
         fake_wheel_free(&w);
@@ -148,7 +148,7 @@ TEST(file_where_a_folder_must_be) {
     wheel_of_all(&w, p.cache);
     fake_write(p.lib, "demo", "a file");
     FAKE_OK(link_open(&l, &p.env, LINK_COPY, p.cache, &fake_err));
-    FAKE_ERROR(link_package(&l, &w.m, w.tree, 0, &fake_err), "site-packages/demo");
+    FAKE_ERROR(link_package(&l, &w.m, w.tree, &fake_err), "site-packages/demo");
     CHECK_STR(fake_read(p.lib, "demo"), "a file");
     link_close(&l);
     fake_wheel_free(&w);
@@ -183,6 +183,7 @@ static void settle_in_order(enum link_mode mode, const uint32_t order[3]) {
     char *trees[3];
     struct linker l;
     struct told told = {0};
+    const struct claims_judge judge = {later, tell, &told};
     describe(&p);
     for (int i = 0; i < 3; i++) {
         fake_wheel_begin(&w[i], p.cache, names[i]);
@@ -195,16 +196,16 @@ static void settle_in_order(enum link_mode mode, const uint32_t order[3]) {
     }
     FAKE_OK(link_open(&l, &p.env, mode, p.cache, &fake_err));
     for (int i = 0; i < 3; i++)
-        FAKE_OK(link_package(&l, &w[order[i]].m, w[order[i]].tree, order[i], &fake_err));
-    CHECK_INT(l.collisions.n, 3);
-    FAKE_OK(link_settle(&l, manifests, trees, 3, later, &told, tell, &fake_err));
+        FAKE_OK(link_package(&l, &w[order[i]].m, w[order[i]].tree, &fake_err));
+    CHECK_INT(l.contested.n, 2);
+    FAKE_OK(claims_settle(&l, manifests, trees, 3, &judge, &fake_err));
     CHECK_STR(fake_read(p.lib, "space/__init__.py"), "other\n");
     CHECK_STR(fake_read(p.lib, "space/x.py"), "equal\n");
     if (mode == LINK_HARDLINK)
         CHECK(fake_inode(p.lib, "space/x.py") == fake_inode(trees[2], "space/x.py"));
     CHECK_INT(told.n, 2); /* p0 and p1 against p2, about one path */
     CHECK_INT(told.winner, 2);
-    CHECK_STR(told.path, "space/__init__.py");
+    CHECK_STR(told.path, fake_join(p.lib, "space/__init__.py"));
     CHECK_INT(unlink(fake_join(p.lib, "space/__init__.py")), 0);
     CHECK_INT(unlink(fake_join(p.lib, "space/x.py")), 0);
     CHECK_INT(rmdir(fake_join(p.lib, "space")), 0); /* no temporary file stayed */
@@ -228,14 +229,15 @@ TEST(settling_replaces_a_stranger) {
     struct fake_wheel w;
     struct linker l;
     struct told told = {0};
+    const struct claims_judge judge = {later, tell, &told};
     describe(&p);
     wheel_of_all(&w, p.cache);
     fake_write(p.lib, "one.py", "stranger");
     FAKE_OK(link_open(&l, &p.env, LINK_AUTO, p.cache, &fake_err));
-    FAKE_OK(link_package(&l, &w.m, w.tree, 0, &fake_err));
-    CHECK_INT(l.collisions.n, 1);
+    FAKE_OK(link_package(&l, &w.m, w.tree, &fake_err));
+    CHECK_INT(l.contested.n, 1);
     CHECK_STR(fake_read(p.lib, "one.py"), "stranger");
-    FAKE_OK(link_settle(&l, &w.m, &w.tree, 1, later, &told, tell, &fake_err));
+    FAKE_OK(claims_settle(&l, &w.m, &w.tree, 1, &judge, &fake_err));
     CHECK_STR(fake_read(p.lib, "one.py"), "one\n");
     CHECK_INT(told.n, 0);
     link_close(&l);
@@ -268,14 +270,13 @@ enum { THREADS = 4 };
 struct job {
     struct linker *l;
     struct fake_wheel w;
-    uint32_t number;
     int result;
     struct err err;
 };
 
 static void *run(void *arg) {
     struct job *j = arg;
-    j->result = link_package(j->l, &j->w.m, j->w.tree, j->number, &j->err);
+    j->result = link_package(j->l, &j->w.m, j->w.tree, &j->err);
     return NULL;
 }
 
@@ -287,7 +288,7 @@ TEST(threads) {
     describe(&p);
     FAKE_OK(link_open(&l, &p.env, LINK_AUTO, p.cache, &fake_err));
     for (uint32_t i = 0; i < THREADS; i++) {
-        jobs[i] = (struct job){.l = &l, .number = i};
+        jobs[i] = (struct job){.l = &l};
         fake_wheel_begin(&jobs[i].w, p.cache, arena_fmt(&fake_arena, "p%u", i));
         fake_wheel_file(&jobs[i].w, SCHEME_PURELIB, "space/__init__.py", "");
         for (int f = 0; f < 50; f++)
@@ -302,7 +303,7 @@ TEST(threads) {
         CHECK_INT(jobs[i].result, 0);
         CHECK_STR(fake_read(p.lib, arena_fmt(&fake_arena, "space/p%d_49.py", i)), "x");
     }
-    CHECK_INT(l.collisions.n, THREADS - 1);
+    CHECK_INT(l.contested.n, 1);
     link_close(&l);
     for (int i = 0; i < THREADS; i++)
         fake_wheel_free(&jobs[i].w);

@@ -138,6 +138,8 @@ TEST(a_wheel_that_is_not_there_is_a_miss) {
     struct buf packed = {0};
     manifest_pack(&sample, &packed);
     CHECK_INT(store_write(&s, "wheels/ab/abcd/manifest", buf_view(&packed), &e), 0);
+    CHECK_INT(manifest_load(&s, "abcd", &a, &m, &tree), -1); /* its tree is gone */
+    CHECK_INT(file_mkdirs(arena_fmt(&a, "%s/v1/wheels/ab/abcd/tree", cache), &e), 0);
     CHECK_INT(manifest_load(&s, "abcd", &a, &m, &tree), 0);
     CHECK_STR(str_of(tree), arena_fmt(&a, "%s/v1/wheels/ab/abcd/tree", cache));
     CHECK_INT(store_write(&s, "wheels/ab/abcd/manifest", str_head(buf_view(&packed), 100), &e), 0);

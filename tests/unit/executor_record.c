@@ -30,7 +30,7 @@ static void begin(struct place *p) {
 
 static void install(struct place *p) {
     fake_wheel_done(&p->w);
-    FAKE_OK(link_package(&p->l, &p->w.m, p->w.tree, 0, &fake_err));
+    FAKE_OK(link_package(&p->l, &p->w.m, p->w.tree, &fake_err));
     FAKE_OK(scripts_write(&p->l, &p->w.m, p->w.tree, &fake_arena, &p->written, &fake_err));
     FAKE_OK(record_write(&p->l, &p->w.m, &p->package, &p->written, &fake_err));
 }
@@ -167,7 +167,7 @@ TEST(platlib_wheel_beside_lib64) {
     for (uint32_t i = 1; i < p.w.m.nfiles; i++)
         p.w.m.files[i].scheme = SCHEME_PLATLIB;
     p.w.m.dirs[0].scheme = SCHEME_PLATLIB;
-    FAKE_OK(link_package(&p.l, &p.w.m, p.w.tree, 0, &fake_err));
+    FAKE_OK(link_package(&p.l, &p.w.m, p.w.tree, &fake_err));
     FAKE_OK(record_write(&p.l, &p.w.m, &p.package, &p.written, &fake_err));
     struct record r = check_record(&p);
     check_paths(&r, want, sizeof want / sizeof *want);

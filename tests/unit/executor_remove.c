@@ -53,7 +53,7 @@ TEST(files_folders_bytecode) {
     put(&p, "demo-1.0.dist-info/unlisted");
     record(&p, "one.py,,\ndemo/__init__.py,sha256=x,2\ndemo/a/b/c.py,,\nnot/there.py,,\n../../../bin/demo,,\n"
                "../../../share/man/man1/demo.1,,\n../../../include/site/python3.11/demo/x.h,,\n");
-    FAKE_OK(remove_package(&p.env, &p.package, &fake_err));
+    FAKE_OK(remove_package(&p.env, &p.package, NULL, NULL, &fake_err));
     CHECK(!has(&p, "demo") && !has(&p, "one.py") && !has(&p, "demo-1.0.dist-info"));
     CHECK(!has(&p, "__pycache__/one.cpython-311.pyc"));
     CHECK(has(&p, "__pycache__/other.cpython-311.pyc"));
@@ -71,7 +71,7 @@ TEST(shared_folder_stays) {
     put(&p, "space/demo/x.py");
     put(&p, "space/other.py");
     record(&p, "space/demo/x.py,,\n");
-    FAKE_OK(remove_package(&p.env, &p.package, &fake_err));
+    FAKE_OK(remove_package(&p.env, &p.package, NULL, NULL, &fake_err));
     CHECK(!has(&p, "space/demo") && has(&p, "space/other.py"));
     fake_remove(p.dir);
 }
@@ -89,7 +89,7 @@ TEST(never_outside) {
                      "../../../../victim,,\n%s/victim,,\nlinked/victim.py,,\n../../../../src/victim.py,,\n"
                      "/,,\n..,,\n.,,\n../../..,,\none.py,,\n",
                      p.dir));
-    FAKE_OK(remove_package(&p.env, &p.package, &fake_err));
+    FAKE_OK(remove_package(&p.env, &p.package, NULL, NULL, &fake_err));
     CHECK(!has(&p, "one.py") && has(&p, "linked"));
     CHECK_STR(fake_read(p.dir, "victim"), "x");
     CHECK_STR(fake_read(p.dir, "src/victim.py"), "x");
@@ -105,7 +105,7 @@ TEST(links_inside) {
     put(&p, "kept.py");
     CHECK_INT(symlink("kept.py", fake_join(p.lib, "alias.py")), 0);
     record(&p, "../../../lib64/python3.11/site-packages/one.py,,\nalias.py,,\n");
-    FAKE_OK(remove_package(&p.env, &p.package, &fake_err));
+    FAKE_OK(remove_package(&p.env, &p.package, NULL, NULL, &fake_err));
     CHECK(!has(&p, "one.py") && !has(&p, "alias.py") && has(&p, "kept.py"));
     fake_remove(p.dir);
 }
@@ -115,7 +115,7 @@ TEST(folder_named_as_a_file_stays) {
     begin(&p);
     put(&p, "kept/x.py");
     record(&p, "kept,,\nkept/,,\n");
-    FAKE_OK(remove_package(&p.env, &p.package, &fake_err));
+    FAKE_OK(remove_package(&p.env, &p.package, NULL, NULL, &fake_err));
     CHECK(has(&p, "kept/x.py") && !has(&p, "demo-1.0.dist-info"));
     fake_remove(p.dir);
 }
@@ -125,13 +125,16 @@ TEST(half_installed) {
     begin(&p);
     p.package.whole = false;
     put(&p, "demo-1.0.dist-info/METADATA");
-    FAKE_OK(remove_package(&p.env, &p.package, &fake_err));
+    FAKE_OK(remove_package(&p.env, &p.package, NULL, NULL, &fake_err));
     CHECK(!has(&p, "demo-1.0.dist-info"));
     fake_write(p.lib, "demo-1.0.dist-info/INSTALLER", "envgraph\n");
-    FAKE_OK(remove_package(&p.env, &p.package, &fake_err));
+    FAKE_OK(remove_package(&p.env, &p.package, NULL, NULL, &fake_err));
+    CHECK(!has(&p, "demo-1.0.dist-info"));
+    fake_write(p.lib, "demo-1.0.dist-info/INSTALLER", ""); /* killed while it wrote it */
+    FAKE_OK(remove_package(&p.env, &p.package, NULL, NULL, &fake_err));
     CHECK(!has(&p, "demo-1.0.dist-info"));
     fake_write(p.lib, "demo-1.0.dist-info/INSTALLER", "conda\n");
-    FAKE_ERROR(remove_package(&p.env, &p.package, &fake_err), "has no RECORD");
+    FAKE_ERROR(remove_package(&p.env, &p.package, NULL, NULL, &fake_err), "has no RECORD");
     CHECK(has(&p, "demo-1.0.dist-info/INSTALLER"));
     fake_remove(p.dir);
 }
@@ -143,7 +146,7 @@ TEST(egg_info) {
     p.package.egg_info = true;
     p.package.dist_info = STR("demo.egg-info");
     put(&p, "demo.egg-info/PKG-INFO");
-    FAKE_ERROR(remove_package(&p.env, &p.package, &fake_err), "egg-info");
+    FAKE_ERROR(remove_package(&p.env, &p.package, NULL, NULL, &fake_err), "egg-info");
     CHECK(has(&p, "demo.egg-info/PKG-INFO"));
     fake_remove(p.dir);
 }
@@ -153,7 +156,7 @@ TEST(record_that_is_none) {
     begin(&p);
     put(&p, "one.py");
     record(&p, "\"never closed,,\none.py,,\n");
-    if (remove_package(&p.env, &p.package, &fake_err) < 0)
+    if (remove_package(&p.env, &p.package, NULL, NULL, &fake_err) < 0)
         CHECK(has(&p, "one.py") && has(&p, "demo-1.0.dist-info/RECORD"));
     fake_remove(p.dir);
     arena_free(&fake_arena);

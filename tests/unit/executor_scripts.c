@@ -147,6 +147,7 @@ TEST(replaces_what_is_there) {
     begin(&p, "venv");
     fake_wheel_file(&p.w, SCHEME_SCRIPTS, "run", "#!python\nnew\n");
     char *old = fake_write(p.dir, "old", "old\n");
+    FAKE_OK(file_mkdirs(p.bin, &fake_err)); /* made only for the first script */
     CHECK_INT(link(old, fake_join(p.bin, "run")), 0);
     FAKE_OK(write_scripts(&p));
     check_script(&p, "run", "new\n");

@@ -1,6 +1,7 @@
 /* driver: the readers of formats/ behind a line protocol, for a comparison with Python's packaging library. A
    line is a command and its arguments between tabs; the answer is a line of fields between tabs, or "!" for
    what is not valid. Backslash escapes stand for tab, newline, carriage return and backslash in both. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@
 #include "formats/reqfile.h"
 #include "formats/requirement.h"
 #include "formats/tag.h"
+#include "formats/toml.h"
 
 struct args {
     struct str *p;
@@ -266,6 +268,48 @@ static void do_file(struct driver *d, struct args in) {
         put_line(d, &f.lines[i]);
 }
 
+static void add_text(struct buf *b, struct str s) {
+    buf_fmt(b, "s%zu:", s.n);
+    buf_str(b, s);
+    buf_char(b, ' ');
+}
+
+/* Dates by their type alone. */
+static void add_toml(struct buf *b, const struct toml *t) {
+    if (t->type == TOML_TEXT)
+        add_text(b, t->text);
+    else if (t->type == TOML_INTEGER)
+        buf_fmt(b, "i%lld ", (long long)t->integer);
+    else if (t->type == TOML_BOOLEAN)
+        buf_fmt(b, "b%d ", t->boolean);
+    else if (t->type == TOML_FLOAT)
+        buf_fmt(b, isnan(t->number) ? "nan " : "f%.17g ", t->number);
+    else if (t->type == TOML_DATE)
+        buf_c(b, "d ");
+    if (t->type < TOML_ARRAY)
+        return;
+    buf_char(b, t->type == TOML_ARRAY ? '[' : '{');
+    for (const struct toml *c = t->child; c; c = c->next) {
+        if (t->type == TOML_TABLE)
+            add_text(b, c->key);
+        add_toml(b, c);
+    }
+    buf_char(b, t->type == TOML_ARRAY ? ']' : '}');
+}
+
+static void do_toml(struct driver *d, struct args in) {
+    struct toml *t;
+    struct buf b = {0};
+    struct err e;
+    if (toml_parse(&d->a, in.p[0], "f.toml", &t, &e) < 0) {
+        put_invalid(d);
+        return;
+    }
+    add_toml(&b, t);
+    put(d, buf_view(&b));
+    buf_free(&b);
+}
+
 static const struct {
     const char *name;
     void (*run)(struct driver *d, struct args in);
@@ -275,7 +319,7 @@ static const struct {
                 {"contains", do_contains, 1}, {"env", do_env, 11},
                 {"marker", do_marker, 2},     {"requirement", do_requirement, 1},
                 {"filename", do_filename, 1}, {"tags", do_tags, 13},
-                {"file", do_file, 1}};
+                {"file", do_file, 1},         {"toml", do_toml, 1}};
 
 static void run(struct driver *d, struct str line) {
     VEC(struct str) fields = {0};

@@ -1,4 +1,5 @@
-"""Cases for tests/oracle/driver.c with the answers of the packaging library (and, for requirement files, of pip).
+"""Cases for tests/oracle/driver.c with the answers of the packaging library (and, for requirement files, of pip;
+for TOML documents, of Python).
 
     python tests/oracle/generate.py [--cases N] [--seed N]     prints them: the line for the driver, then "=> answer"
 
@@ -26,6 +27,7 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 import requirement_files
+import toml_documents
 from protocol import INVALID, case, damaged
 
 def is_version(text):
@@ -512,7 +514,8 @@ def tag_cases(r, n):
 def cases(total, seed):
     shares = [(version_cases, 0.22), (compare_cases, 0.22), (specifier_cases, 0.1), (contains_cases, 0.2),
               (marker_cases, 0.08), (requirement_cases, 0.08), (name_cases, 0.03), (filename_cases, 0.05),
-              (tag_cases, 0.005), (requirement_files.file_cases, 0.03)]
+              (tag_cases, 0.005), (requirement_files.file_cases, 0.03),
+              (toml_documents.document_cases, 0.1)]
     for make, share in shares:
         for line, answer in make(random.Random(f"{seed} {make.__name__}"), int(total * share)):
             if not TOO_LONG.search(line):

@@ -39,7 +39,9 @@ LIBRARIES = $(BUILD)/libplanner.a $(BUILD)/libexecutor.a $(BUILD)/libshared.a
 MAN1 = $(wildcard docs/*.1)
 MAN5 = $(wildcard docs/*.5)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
-link = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
+# A short line for each step; `make V=1` shows the commands themselves.
+quiet = $(if $(V),,@echo '  $(1)  $(2)';)
+link = $(call quiet,ld,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
 all: $(PROGRAMS)
 
@@ -54,11 +56,11 @@ $(BUILD)/libplanner.a: $(call objects,$(PLANNER))
 $(BUILD)/libexecutor.a: $(call objects,$(EXECUTOR))
 $(LIBRARIES):
 	@rm -f $@
-	ar rcs $@ $^
+	$(call quiet,ar,$@)ar rcs $@ $^
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call quiet,cc,$<)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # The generated files below get a new date only when what they say changes.
 update = if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi

@@ -91,8 +91,19 @@ static struct str fields_of(struct str text) {
     return str_head(text, n);
 }
 
+static struct str printable(struct arena *a, struct str text) {
+    char *p = arena_copy(a, text.p, text.n);
+    for (size_t i = 0; i < text.n; i++)
+        if (((unsigned char)p[i] < 0x20 && p[i] != '\n' && p[i] != '\t' &&
+             !str_starts(str_from(text, i), STR("\r\n"))) ||
+            p[i] == 0x7f)
+            p[i] = ' ';
+    return (struct str){p, text.n};
+}
+
+/* Fields end up in messages: nothing in them may steer a terminal. */
 static int read_fields(struct reader *r, struct str text) {
-    struct str rest = arena_str(r->a, fields_of(text)), name, value;
+    struct str rest = printable(r->a, fields_of(text)), name, value;
     while (headers_next(&rest, &name, &value))
         if (on_field(r, name, value) < 0)
             return -1;

@@ -31,8 +31,23 @@ static size_t offset_of(const struct line *l, const char *at) {
     return i < l->text.n ? l->from[i] : l->end;
 }
 
+/* The text as an error may show it: a star for each byte of the credentials in its URLs, so that all places
+   stay. */
+static struct str masked(struct parser *p) {
+    char *text = arena_copy(p->a, p->all.p, p->all.n);
+    for (size_t i = 0, begin = 0, inside = 0; i < p->all.n; i++) {
+        if (str_starts(str_from(p->all, i), STR("://")))
+            begin = i + 3, inside = 1, i += 2;
+        else if (text[i] == '/' || char_space(text[i]))
+            inside = 0;
+        else if (inside && text[i] == '@')
+            memset(text + begin, '*', i - begin);
+    }
+    return (struct str){text, p->all.n};
+}
+
 static int fail(struct parser *p, const struct line *l, const char *at, const char *why) {
-    return err_at(p->e, p->file, p->all, offset_of(l, at), "%s", why);
+    return err_at(p->e, p->file, masked(p), offset_of(l, at), "%s", why);
 }
 
 /* Lines. */
@@ -260,7 +275,7 @@ static const struct option *find_short(char letter) {
 
 static int fail_option(struct parser *p, const struct line *l, const char *at, struct str option,
                        const char *why) {
-    return err_at(p->e, p->file, p->all, offset_of(l, at), STR_FMT ": %s", STR_ARG(option), why);
+    return err_at(p->e, p->file, masked(p), offset_of(l, at), STR_FMT ": %s", STR_ARG(option), why);
 }
 
 /* The option in words->p[*i] and its value, which may be the next word. */

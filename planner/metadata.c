@@ -14,6 +14,7 @@
 
 enum {
     TAIL = 32 * 1024, /* holds directory and METADATA of nine wheels in ten */
+    CHECKSUM = 17,    /* bytes before a cached entry's text */
     MAX_METADATA = 16 << 20,
     MAX_TAIL = 64 << 20
 };
@@ -88,6 +89,28 @@ static char *cache_key(struct fetch *f) {
     return arena_fmt(&f->arena, "md/url/%s", hex);
 }
 
+/* Entries begin with a checksum of what follows: one torn by a crash is a miss, not a package without
+   requirements. */
+static void keep_headers(struct fetch *f, struct str headers) {
+    char *key = cache_key(f);
+    struct err ignored;
+    if (key)
+        store_write(f->source->store, key,
+                    str_of(arena_fmt(&f->arena, "%016llx\n" STR_FMT, (unsigned long long)str_hash(headers),
+                                     STR_ARG(headers))),
+                    &ignored);
+}
+
+static bool recall_headers(struct fetch *f, struct buf *out) {
+    char *key = cache_key(f), *path = key ? store_find(f->source->store, &f->arena, key) : NULL;
+    struct err ignored;
+    if (!path || file_read(path, out, &ignored) < 0)
+        return false;
+    struct str headers = str_from(buf_view(out), CHECKSUM);
+    char *sum = arena_fmt(&f->arena, "%016llx\n", (unsigned long long)str_hash(headers));
+    return str_starts(buf_view(out), str_of(sum));
+}
+
 static int same_project(struct fetch *f, const struct metadata *m, struct err *e) {
     struct version mine, theirs;
     if (!name_same(m->name, f->name))
@@ -102,7 +125,7 @@ static int same_project(struct fetch *f, const struct metadata *m, struct err *e
 
 /* The text is there: read it, and keep it on disk unless that is where it came from. */
 static void take(struct fetch *f, struct str text, bool keep) {
-    struct err ignored, *e = &f->answer.err;
+    struct err *e = &f->answer.err;
     struct str headers = arena_str(&f->answer.arena, headers_of(text));
     if (metadata_parse(&f->answer.arena, headers, arena_str(&f->arena, f->file->filename).p,
                        &f->answer.metadata, e) < 0 ||
@@ -110,9 +133,8 @@ static void take(struct fetch *f, struct str text, bool keep) {
         finish(f, METADATA_BROKEN);
         return;
     }
-    char *key = keep ? cache_key(f) : NULL;
-    if (key)
-        store_write(f->source->store, key, headers, &ignored);
+    if (keep)
+        keep_headers(f, headers);
     finish(f, f->sdist && !metadata_is_static(&f->answer.metadata) ? METADATA_DYNAMIC : METADATA_OK);
 }
 
@@ -152,9 +174,9 @@ static void take_whole(struct fetch *f, struct str bytes) {
     note_whole(f, bytes);
     if (f->file->hash.n && f->file->hash_kind == HASH_SHA256 &&
         !str_ieq(f->file->hash, str_of(f->answer.sha256))) {
-        err_fail(e, "%s: its SHA-256 is %s, the index promised " STR_FMT, what, f->answer.sha256,
-                 STR_ARG(f->file->hash));
-        finish(f, METADATA_BROKEN);
+        err_fail(e, "%s: its SHA-256 is %s, but " STR_FMT " was promised: it has been changed or damaged",
+                 what, f->answer.sha256, STR_ARG(f->file->hash));
+        finish(f, METADATA_FAILED);
         return;
     }
     if (!f->sdist) {
@@ -212,9 +234,11 @@ static void take_metadata_file(struct fetch *f) {
     sha256(text.p, text.n, digest);
     if (f->file->metadata == SIMPLE_METADATA_SHA256 &&
         memcmp(digest, f->file->metadata_sha256, sizeof digest)) {
-        err_fail(&f->answer.err, STR_FMT ": its metadata file has not the hash that the index promised",
+        err_fail(&f->answer.err,
+                 STR_FMT ": its metadata file has not the hash that the index promises: it has been changed "
+                         "or damaged",
                  STR_ARG(f->file->filename));
-        finish(f, METADATA_BROKEN);
+        finish(f, METADATA_FAILED);
         return;
     }
     take(f, text, true);
@@ -236,7 +260,8 @@ static void answered(void *fetch) {
     else if (f->way < BY_WHOLE)
         next_way(f);
     else {
-        err_fail(&f->answer.err, STR_FMT ": HTTP status %d", STR_ARG(f->file->url), f->status);
+        err_fail(&f->answer.err, STR_FMT ": HTTP status %d", STR_ARG(url_redact(&f->arena, f->file->url)),
+                 f->status);
         finish(f, METADATA_FAILED);
     }
 }
@@ -257,12 +282,6 @@ static void received(void *ctx, struct http_response *r) {
 }
 
 static void request(struct fetch *f) {
-    struct http *http = net_http(f->source->net, &f->answer.err);
-    if (!http) {
-        err_prefix(&f->answer.err, STR_FMT, STR_ARG(f->file->filename));
-        finish(f, METADATA_FAILED);
-        return;
-    }
     buf_free(&f->body);
     const char *url = indexes_authorize(f->source->indexes, f->file->url, &f->arena);
     struct http_request q = {.url = url, .ctx = f, .done = received};
@@ -276,7 +295,10 @@ static void request(struct fetch *f) {
         q.range_first = (int64_t)f->span_from;
         q.range_last = (int64_t)f->span_to - 1;
     }
-    http_start(http, &q);
+    if (net_start(f->source->net, &q, &f->answer.err) < 0) {
+        err_prefix(&f->answer.err, STR_FMT, STR_ARG(f->file->filename));
+        finish(f, METADATA_FAILED);
+    }
 }
 
 static void take_local(struct fetch *f, const char *path) {
@@ -293,17 +315,14 @@ static void take_local(struct fetch *f, const char *path) {
 static void start(void *fetch) {
     struct fetch *f = fetch;
     struct str path = url_to_path(&f->arena, f->file->url);
-    struct buf text = {0};
-    struct err ignored;
-    char *key = f->source->refresh ? NULL : cache_key(f);
-    char *entry = key ? store_find(f->source->store, &f->arena, key) : NULL;
+    struct buf kept = {0};
     if (path.n)
         take_local(f, path.p);
-    else if (entry && file_read(entry, &text, &ignored) == 0 && text.n)
-        take(f, buf_view(&text), false);
+    else if (!f->source->refresh && recall_headers(f, &kept))
+        take(f, str_from(buf_view(&kept), CHECKSUM), false);
     else
         request(f);
-    buf_free(&text);
+    buf_free(&kept);
 }
 
 void metadata_want(struct metadata_source *s, const struct simple_file *file, struct str name,

@@ -17,7 +17,7 @@ enum metadata_status {
     METADATA_OK,
     METADATA_DYNAMIC, /* an sdist whose metadata can be had only by building it */
     METADATA_BROKEN,  /* cannot be read, or not of this project and version: err says why */
-    METADATA_FAILED   /* the server did not answer: err says why */
+    METADATA_FAILED   /* the server did not answer, or not with what was promised: err says why */
 };
 
 struct metadata_answer {

@@ -13,9 +13,11 @@ const char options_usage[] =
     "usage: plan [options] [REQUIREMENTS_FILE...] > env.lock\n"
     "\n"
     "Resolves Python requirements into env.lock: pinned, hashed, with the dependency graph in it.\n"
-    "REQUIREMENTS_FILE is a file as pip reads it; - is standard input.\n"
+    "REQUIREMENTS_FILE is a file as pip reads it, or a pyproject.toml; - is standard input.\n"
     "\n"
     "  -r FILE, -c FILE          further requirements; constraints\n"
+    "  --extra NAME, --all-extras, --group NAME\n"
+    "                            with what these extras and dependency groups of a pyproject.toml require\n"
     "  -o FILE                   write FILE, and keep its old pins where they still fit\n"
     "  --upgrade, --upgrade-package NAME\n"
     "                            let go of those pins\n"
@@ -30,13 +32,18 @@ const char options_usage[] =
     "  --require-hashes, --no-deps\n"
     "  --resolution highest|lowest|lowest-direct\n"
     "  --exclude-newer DATE      as if files uploaded later did not exist\n"
-    "  --format env.lock|requirements|dot|json\n"
+    "  --format env.lock|requirements|pylock|json|dot|cyclonedx\n"
     "  --offline, --refresh      ask the network nothing; ask it everything again\n"
+    "  --tree [--invert], --why NAME\n"
+    "                            show the plan's graph; why NAME is in it\n"
+    "  --lock FILE               plan nothing: show or export this env.lock; --tree then takes NAME...\n"
+    "  --diff OLD NEW            what two locks differ in; exit status 3 if in anything\n"
+    "  --check -o env.lock       is it still what the requirements ask for? exit status 3 if not\n"
     "  -q, -v, -h, --version\n"
     "\n"
     "plan(1) has them all; env.lock(5) describes the lock. Next: execute env.lock\n";
 
-enum kind { FLAG, TEXT, LIST, NUMBER, COUNT, CHOICE, NOT_YET };
+enum kind { FLAG, TEXT, LIST, NUMBER, SECONDS, COUNT, CHOICE, NOT_YET };
 enum { ARGV = 1, PIP = 2, FILES = 4 }; /* where an option may stand */
 
 struct option {
@@ -54,6 +61,9 @@ static const struct option table[] = {
     {"requirement", 'r', LIST, ARGV, AT(requirements), NULL},
     {"constraint", 'c', LIST, ARGV | PIP, AT(constraints), NULL},
     {"editable", 'e', LIST, ARGV, AT(editables), NULL},
+    {"extra", 0, LIST, ARGV, AT(extras), NULL},
+    {"all-extras", 0, FLAG, ARGV, AT(all_extras), NULL},
+    {"group", 0, LIST, ARGV, AT(groups), NULL},
     {"output", 'o', TEXT, ARGV, AT(output), NULL},
     {"output-file", 0, TEXT, ARGV, AT(output), NULL},
     {"index-url", 'i', TEXT, ARGV | PIP | FILES, AT(index_url), NULL},
@@ -72,8 +82,8 @@ static const struct option table[] = {
     {"cert", 0, TEXT, ARGV | PIP, AT(cert), NULL},
     {"client-cert", 0, TEXT, ARGV | PIP, AT(client_cert), NULL},
     {"proxy", 0, TEXT, ARGV | PIP, AT(proxy), NULL},
-    {"timeout", 0, NUMBER, ARGV | PIP, AT(timeout), NULL},
-    {"default-timeout", 0, NUMBER, PIP, AT(timeout), NULL},
+    {"timeout", 0, SECONDS, ARGV | PIP, AT(timeout), NULL},
+    {"default-timeout", 0, SECONDS, PIP, AT(timeout), NULL},
     {"retries", 0, NUMBER, ARGV | PIP, AT(retries), NULL},
     {"offline", 0, FLAG, ARGV, AT(offline), NULL},
     {"refresh", 0, FLAG, ARGV, AT(refresh), NULL},
@@ -82,7 +92,7 @@ static const struct option table[] = {
     {"platform", 0, TEXT, ARGV, AT(platform), NULL},
     {"exclude-newer", 0, TEXT, ARGV, AT(exclude_newer), NULL},
     {"resolution", 0, CHOICE, ARGV, AT(resolution), "highest|lowest|lowest-direct"},
-    {"format", 0, CHOICE, ARGV, AT(format), "env.lock|requirements|dot|json"},
+    {"format", 0, CHOICE, ARGV, AT(format), "env.lock|requirements|dot|json|pylock|cyclonedx"},
     {"upgrade", 'U', FLAG, ARGV, AT(upgrade), NULL},
     {"upgrade-package", 'P', LIST, ARGV, AT(upgrade_packages), NULL},
     {"quiet", 'q', COUNT, ARGV, AT(verbosity), "-"},
@@ -90,13 +100,14 @@ static const struct option table[] = {
     {"help", 'h', FLAG, ARGV, AT(help), NULL},
     {"version", 0, FLAG, ARGV, AT(version), NULL},
     {"universal", 0, NOT_YET, ARGV, 0, NULL},
-    {"check", 0, NOT_YET, ARGV, 0, NULL},
-    {"tree", 0, NOT_YET, ARGV, 0, NULL},
-    {"why", 0, NOT_YET, ARGV, 0, NULL},
+    {"lock", 0, TEXT, ARGV, AT(lock), NULL},
+    {"tree", 0, FLAG, ARGV, AT(tree), NULL},
+    {"invert", 0, FLAG, ARGV, AT(invert), NULL},
+    {"why", 0, LIST, ARGV, AT(why), NULL},
+    {"diff", 0, FLAG, ARGV, AT(diff), NULL},
+    {"check", 0, FLAG, ARGV, AT(check), NULL},
     {"override", 0, NOT_YET, ARGV, 0, NULL},
     {"build-constraint", 0, NOT_YET, ARGV, 0, NULL},
-    {"extra", 0, NOT_YET, ARGV, 0, NULL},
-    {"group", 0, NOT_YET, ARGV, 0, NULL},
     {"no-build-isolation", 0, NOT_YET, ARGV, 0, NULL},
     {"config-settings", 0, NOT_YET, ARGV, 0, NULL},
 };
@@ -118,7 +129,7 @@ static const struct option *find_letter(char letter) {
 }
 
 static bool takes_value(const struct option *t) {
-    return t->kind == TEXT || t->kind == LIST || t->kind == NUMBER || t->kind == CHOICE;
+    return t->kind == TEXT || t->kind == LIST || t->kind == NUMBER || t->kind == SECONDS || t->kind == CHOICE;
 }
 
 static int choose(const char *choices, const char *value) {
@@ -127,6 +138,17 @@ static int choose(const char *choices, const char *value) {
         if (str_eq(one, str_of(value)))
             return i;
     return -1;
+}
+
+/* "2.5": rounded up. */
+static bool parse_seconds(struct str text, int *out) {
+    struct str rest = text, whole;
+    uint64_t seconds = 0, fraction = 0;
+    str_cut(&rest, '.', &whole);
+    if (!str_u64(whole, &seconds) || seconds > 1000000 || (rest.p && !str_u64(rest, &fraction)))
+        return false;
+    *out = (int)seconds + (fraction > 0);
+    return true;
 }
 
 /* Sets one option; value is kept, not copied. */
@@ -143,6 +165,10 @@ static int apply(struct options *o, const struct option *t, const char *value, c
         return 0;
     case LIST:
         vec_push((text_list *)p, value);
+        return 0;
+    case SECONDS: /* pip takes fractions */
+        if (!parse_seconds(str_trim(str_of(value)), (int *)p))
+            return err_input(e, "%s--%s takes seconds, such as 15 or 2.5, not \"%s\"", where, t->name, value);
         return 0;
     case NUMBER:
         if (!str_u64(str_trim(str_of(value)), &number) || number > 1000000)
@@ -235,6 +261,7 @@ static int apply_pip(struct options *o, struct arena *a, const struct option *t,
         return is_true(str_trim(value)) ? apply(o, t, NULL, where, e) : 0;
     if (t->kind != LIST)
         return str_trim(value).n ? apply(o, t, arena_str(a, str_trim(value)).p, where, e) : 0;
+    ((text_list *)(void *)((char *)o + t->offset))->n = 0; /* in place of what a level before had */
     for (value = str_trim(value); value.n; value = str_trim(value)) {
         size_t n = 0;
         while (n < value.n && !char_space(value.p[n]))
@@ -313,12 +340,40 @@ static int read_environment(struct options *o, struct arena *a, struct err *e) {
     return 0;
 }
 
+/* Which arguments are names: those of --tree, where another option says what to plan. */
+static void take_names(struct options *o) {
+    if (!o->tree || (!o->lock && !o->requirements.n))
+        return;
+    o->names = o->inputs;
+    o->inputs = (text_list){0};
+}
+
+static int check_questions(const struct options *o, struct err *e) {
+    bool files = o->inputs.n || o->requirements.n || o->editables.n;
+    if (o->tree + o->diff + o->check + (o->why.n > 0) > 1)
+        return err_input(e, "--tree, --why, --diff and --check are one question each: ask them one by one");
+    if (o->diff && (o->inputs.n != 2 || o->requirements.n || o->lock))
+        return err_input(e, "--diff compares two locks: plan --diff OLD NEW");
+    if (o->invert && !o->tree)
+        return err_input(e, "--invert turns a tree round: plan --tree --invert");
+    if (o->lock && (files || o->check))
+        return err_input(e, "--lock takes a lock as it is: leave out %s",
+                         o->check ? "--check, or --lock" : "the requirements, or --lock");
+    if (o->check && (!o->output || o->format != FORMAT_ENV_LOCK))
+        return err_input(e, "--check looks at an env.lock: plan --check -o env.lock requirements.txt");
+    return 0;
+}
+
 int options_read(struct arena *a, int argc, char **argv, struct options *out, struct err *e) {
     *out = (struct options){.timeout = -1, .retries = -1};
     if (read_pip_confs(out, a, e) < 0 || read_environment(out, a, e) < 0 ||
         read_argv(out, a, argc, argv, e) < 0)
         return -1;
-    if (!out->inputs.n && !out->requirements.n && !out->editables.n && !out->help && !out->version)
+    take_names(out);
+    if (check_questions(out, e) < 0)
+        return -1;
+    if (!out->lock && !out->inputs.n && !out->requirements.n && !out->editables.n && !out->help &&
+        !out->version)
         return err_input(
             e, "nothing to plan: name a requirements file (- is standard input); plan --help says more");
     return 0;
@@ -367,9 +422,10 @@ bool options_allow_wheel(const struct options *o, struct str name) {
 }
 
 void options_free(struct options *o) {
-    text_list *lists[] = {&o->inputs,           &o->requirements,    &o->constraints,   &o->editables,
-                          &o->extra_index_urls, &o->find_links,      &o->trusted_hosts, &o->only_binary,
-                          &o->no_binary,        &o->upgrade_packages};
+    text_list *lists[] = {&o->extras,        &o->groups,      &o->inputs,           &o->requirements,
+                          &o->constraints,   &o->editables,   &o->extra_index_urls, &o->find_links,
+                          &o->trusted_hosts, &o->only_binary, &o->no_binary,        &o->upgrade_packages,
+                          &o->why,           &o->names};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         vec_free(lists[i]);
 }

@@ -14,14 +14,24 @@
 typedef VEC(const char *) text_list;
 
 enum resolution { RESOLVE_HIGHEST, RESOLVE_LOWEST, RESOLVE_LOWEST_DIRECT };
-enum format { FORMAT_ENV_LOCK, FORMAT_REQUIREMENTS, FORMAT_DOT, FORMAT_JSON };
+enum format {
+    FORMAT_ENV_LOCK,
+    FORMAT_REQUIREMENTS,
+    FORMAT_DOT,
+    FORMAT_JSON,
+    FORMAT_PYLOCK,
+    FORMAT_CYCLONEDX
+};
 
 struct options {
     text_list inputs;       /* requirement files; "-" is standard input */
     text_list requirements; /* -r */
     text_list constraints;  /* -c */
     text_list editables;    /* -e */
-    const char *output;     /* -o, or NULL */
+    text_list extras;       /* --extra, of a pyproject.toml */
+    text_list groups;       /* --group, the same */
+    bool all_extras;
+    const char *output; /* -o, or NULL */
 
     const char *index_url; /* NULL: the default */
     text_list extra_index_urls, find_links, trusted_hosts;
@@ -37,13 +47,20 @@ struct options {
     const char *exclude_newer;
     enum resolution resolution;
     enum format format;
+
+    const char *lock;               /* --lock: plan nothing, take this one */
+    bool tree, invert, diff, check; /* questions; at most one, with why */
+    text_list why;                  /* names */
+    text_list names;                /* of --tree */
+
     bool upgrade;
     text_list upgrade_packages;
     int verbosity;
     bool help, version;
 };
 
-/* Defaults, then pip.conf, then PIP_* variables, then argv: later ones win, lists grow as pip's do. Unknown
+/* Defaults, then pip.conf, then PIP_* variables, then argv: later ones win; as
+   with pip, lists replace those of the levels before, but argv adds to them. Unknown
    options, missing values and options whose time has not come are ERR_INPUT with what to do. */
 int options_read(struct arena *a, int argc, char **argv, struct options *out, struct err *e);
 

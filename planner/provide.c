@@ -1,5 +1,6 @@
 #include "planner/provide.h"
 
+#include "base/url.h"
 #include "formats/name.h"
 #include "planner/absence.h"
 
@@ -14,16 +15,26 @@ struct dependencies { /* of one version */
 struct package {
     struct project *project; /* NULL: the root */
     struct str extra;
+    bool named;                    /* the project is among the user's own requirements */
     struct dependencies *versions; /* by version; made when the page is there */
 };
 
 typedef VEC(struct dependency) dependency_list;
 
+static bool user_names(const struct provide *v, const struct project *p) {
+    for (uint32_t i = 0; i < v->roots->list.n; i++) {
+        const struct root *r = &v->roots->list.p[i];
+        if (r->active && !r->constraint && str_eq(r->req.name, p->name))
+            return true;
+    }
+    return false;
+}
+
 static uint32_t add_package(struct provide *v, struct str key, struct project *project, struct str extra) {
     uint32_t id = map_id(&v->names, key);
     if (id == v->packages.n) {
         struct package *p = arena_new(&v->arena, struct package, 1);
-        *p = (struct package){project, arena_str(&v->arena, extra), NULL};
+        *p = (struct package){project, arena_str(&v->arena, extra), project && user_names(v, project), NULL};
         vec_push(&v->packages, p);
     }
     return id;
@@ -123,8 +134,8 @@ static int root_dependencies(struct provide *v, dependency_list *out, struct err
     return 0;
 }
 
-/* Whether a requirement of the metadata counts for this package: the project's own, or those that its extra
- * adds. */
+/* Whether a requirement of the metadata counts for this package: the project's own, or those that its
+ * extra adds. */
 static bool counts(struct provide *v, const struct package *p, const struct requirement *r) {
     const struct target *t = v->universe->target;
     if (!p->extra.n)
@@ -141,13 +152,14 @@ static bool python_fits(struct provide *v, const struct metadata *m) {
            specifiers_contain(&spec, &v->universe->target->version);
 }
 
-/* A direct reference in metadata is followed only where the user names the same one: what a package says must
-   not decide where others come from. NULL: no fault. */
+/* A direct reference in metadata is followed only where the user names the same one: what a package says
+   must not decide where others come from. NULL: no fault. */
 static const struct requirement *foreign_url(struct provide *v, const struct package *p,
                                              const struct metadata *m) {
     for (uint32_t i = 0; i < m->nrequires; i++) {
         const struct requirement *r = &m->requires[i];
-        if (r->url.n && counts(v, p, r) && !str_eq(universe_project(v->universe, r->name)->direct, r->url))
+        if (r->url.n && counts(v, p, r) &&
+            !str_eq(universe_project(v->universe, r->name)->direct, url_without_fragment(r->url)))
             return r;
     }
     return NULL;
@@ -254,15 +266,6 @@ static bool peek(void *ctx, uint32_t package, uint32_t version, const struct dep
     return true;
 }
 
-static bool user_names(const struct provide *v, const struct project *p) {
-    for (uint32_t i = 0; i < v->roots->list.n; i++) {
-        const struct root *r = &v->roots->list.p[i];
-        if (r->active && !r->constraint && str_eq(r->req.name, p->name))
-            return true;
-    }
-    return false;
-}
-
 /* Pre-releases are equals where the user says so, for all (--pre) or in a requirement. */
 static bool pre_asked(const struct provide *v, const struct project *p) {
     if (v->options->pre)
@@ -301,7 +304,7 @@ static uint32_t choose(void *ctx, uint32_t package, const struct set *allowed) {
     if (old != UINT32_MAX)
         return old;
     bool low = v->options->resolution == RESOLVE_LOWEST ||
-               (v->options->resolution == RESOLVE_LOWEST_DIRECT && user_names(v, p));
+               (v->options->resolution == RESOLVE_LOWEST_DIRECT && v->packages.p[package]->named);
     bool pre = pre_asked(v, p);
     for (uint32_t pass = 0;; pass++) { /* what is wanted; then source distributions; then pre-releases */
         uint32_t i = low ? set_min(allowed) : set_max(allowed);
@@ -320,10 +323,12 @@ static void prefetch(void *ctx, uint32_t package, const struct set *allowed) {
         universe_prefetch(v->universe, p, choose(ctx, package, allowed));
 }
 
+/* What the user names is decided first, and so stays newest: it is never another package's conflict that
+   takes its newest version away while an older one of something nobody named would do. */
 static uint32_t priority(void *ctx, uint32_t package) {
-    (void)ctx;
-    (void)package;
-    return 0;
+    struct provide *v = ctx;
+    const struct package *p = v->packages.p[package];
+    return p->project && !p->named;
 }
 
 static struct str package_name(void *ctx, uint32_t package, struct arena *a) {
@@ -337,6 +342,19 @@ static struct str version_text(void *ctx, uint32_t package, uint32_t version, st
     return arena_str(a, p ? p->candidates.p[version].version.text : STR(""));
 }
 
+/* The user's constraints on a project: "; constrained to a<2 at limits.txt:1". */
+static void add_constraints(const struct provide *v, const struct project *p, const char *before,
+                            struct buf *out) {
+    for (uint32_t i = 0; i < v->roots->list.n; i++) {
+        const struct root *r = &v->roots->list.p[i];
+        if (!r->constraint || !r->active || !str_eq(r->req.name, p->name))
+            continue;
+        buf_fmt(out, "%sconstrained to " STR_FMT " at " STR_FMT, before, STR_ARG(r->req.text),
+                STR_ARG(r->place));
+        before = "; ";
+    }
+}
+
 static struct str requirement_text(void *ctx, uint32_t requirement, struct arena *a) {
     struct provide *v = ctx;
     const struct stated *s = &v->stated.p[requirement];
@@ -347,12 +365,8 @@ static struct str requirement_text(void *ctx, uint32_t requirement, struct arena
                 i + 1 == s->req->nextras ? "]" : "");
     if (s->req)
         buf_str(&out, s->req->spec.text);
-    for (uint32_t i = 0; s->req && i < v->roots->list.n; i++) {
-        const struct root *r = &v->roots->list.p[i];
-        if (r->constraint && r->active && str_eq(r->req.name, s->project->name))
-            buf_fmt(&out, ", constrained to " STR_FMT STR_FMT " (" STR_FMT ")", STR_ARG(r->req.given_name),
-                    STR_ARG(r->req.spec.text), STR_ARG(r->place));
-    }
+    if (s->req && !s->place.n) /* where there is a place, they stand with it */
+        add_constraints(v, s->project, ", ", &out);
     struct str text = arena_str(a, buf_view(&out));
     buf_free(&out);
     return text;
@@ -360,8 +374,14 @@ static struct str requirement_text(void *ctx, uint32_t requirement, struct arena
 
 static struct str requirement_place(void *ctx, uint32_t requirement, struct arena *a) {
     struct provide *v = ctx;
-    struct str place = v->stated.p[requirement].place;
-    return place.n ? str_of(arena_fmt(a, " (" STR_FMT ")", STR_ARG(place))) : place;
+    const struct stated *s = &v->stated.p[requirement];
+    struct buf out = {0};
+    buf_str(&out, s->place);
+    if (s->req)
+        add_constraints(v, s->project, out.n ? "; " : "", &out);
+    struct str place = str_of(out.n ? arena_fmt(a, " (" STR_FMT ")", STR_ARG(buf_view(&out))) : "");
+    buf_free(&out);
+    return place;
 }
 
 static struct str reason_text(void *ctx, uint32_t reason, struct arena *a) {
@@ -372,7 +392,12 @@ static struct str reason_text(void *ctx, uint32_t reason, struct arena *a) {
 static struct str absence(void *ctx, uint32_t package, uint32_t requirement, struct arena *a) {
     struct provide *v = ctx;
     struct project *p = v->packages.p[package]->project;
-    return p ? absence_text(v->universe, p, v->stated.p[requirement].req, a) : STR("");
+    const struct requirement *req = v->stated.p[requirement].req;
+    for (uint32_t i = 0; p && req && i < p->candidates.n; i++)
+        if (specifiers_contain(&req->spec, &p->candidates.p[i].version) &&
+            constrained_away(v, p, &p->candidates.p[i].version))
+            return STR("that leaves none of its versions");
+    return p ? absence_text(v->universe, p, req, a) : STR("");
 }
 
 void provide_init(struct provide *v, struct universe *u, const struct roots *roots, const struct options *o,

@@ -11,10 +11,10 @@ enum { PATIENCE = 5 };
 /* How many versions without a known answer end the search for neighbours. */
 enum { UNKNOWN_IN_A_ROW = 16 };
 
-/* Packages in conflict are decided before all others, so that the conflict is met before time goes into what
-   it would take back: first those whose versions were rejected again and again, then those that were the
-   reason. That way the newest version of the one is kept and the other gives way, instead of the one walking
-   down its whole history. */
+/* Packages in conflict are decided before the others of their priority class, so that the conflict is met
+   before time goes into what it would take back: first those whose versions were rejected again and again,
+   then those that were the reason. That way the newest version of the one is kept and the other gives way,
+   instead of the one walking down its whole history. */
 enum rank { RANK_EARLY, RANK_LATE, RANK_USUAL };
 
 struct package {
@@ -242,12 +242,10 @@ static void prefetch(struct solver *s, uint32_t package, const struct step *step
 /* Is x to be decided before y? */
 static bool goes_first(const struct solver *s, uint32_t x, uint32_t y) {
     const struct package *p = &s->packages.p[x], *q = &s->packages.p[y];
-    if (p->rank != q->rank)
-        return p->rank < q->rank;
     uint32_t i = s->provider->priority(s->provider->ctx, x), j = s->provider->priority(s->provider->ctx, y);
-    if (p->rank == RANK_USUAL && i != j)
+    if (i != j)
         return i < j;
-    return p->seen < q->seen;
+    return p->rank != q->rank ? p->rank < q->rank : p->seen < q->seen;
 }
 
 /* The package to look at next: *forced if one version is left, whose dependencies are not yet known. What

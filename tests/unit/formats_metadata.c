@@ -79,7 +79,7 @@ TEST(legacy_faults) {
 
 TEST(refused) {
     CHECK_INT(parse(HEAD "Requires-Dist: what \x1b[31m is this\n"), -1);
-    CHECK(strstr(e.text, "x-1.whl: cannot read Requires-Dist \"what \\u001b[31m is this\": "));
+    CHECK(strstr(e.text, "x-1.whl: cannot read Requires-Dist \"what  [31m is this\": "));
     CHECK_INT(parse(HEAD "Requires-Dist:\n"), -1);
     CHECK_INT(parse("Name: x\n"), -1);
     CHECK_STR(str_of(e.text), "x-1.whl: metadata without a Version");

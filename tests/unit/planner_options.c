@@ -53,12 +53,30 @@ TEST(errors_are_bad_usage) {
                                       "x --resolution newest",
                                       "x --timeout soon",
                                       "x --pre=1",
-                                      "x --universal"};
+                                      "x --universal",
+                                      "--tree --why a x",
+                                      "--invert x",
+                                      "--diff x",
+                                      "--diff x y --lock z",
+                                      "--check x",
+                                      "--check --format json -o y x",
+                                      "--lock x y"};
     clear_environment();
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         CHECK(read_words(bad[i]) < 0);
         CHECK_INT(e.kind, ERR_INPUT);
     }
+}
+
+TEST(arguments_of_a_tree) {
+    clear_environment();
+    CHECK(read_words("--tree x.txt") == 0);
+    CHECK(o.inputs.n == 1 && o.names.n == 0);
+    CHECK(read_words("--tree -r x.txt y") == 0);
+    CHECK(o.inputs.n == 0 && o.names.n == 1);
+    CHECK(read_words("--lock x.lock --tree --invert y z") == 0);
+    CHECK(o.inputs.n == 0 && o.names.n == 2 && o.invert);
+    CHECK(read_words("--lock x.lock --format pylock") == 0);
 }
 
 TEST(variables_come_before_the_command_line) {

@@ -27,10 +27,11 @@ static int check_static(const struct options *o, const struct pyproject *p, stru
                          p->ngroups ? "; --group NAME takes those of a group" : "");
     if (pyproject_is_dynamic(p, "dependencies") ||
         (extras && pyproject_is_dynamic(p, "optional-dependencies")))
-        return err_fail(e,
-                        "%s: its dependencies are dynamic: they are known only by building the project, which "
-                        "is not supported yet; state them in [project]",
-                        p->file);
+        return err_fail(
+            e,
+            "%s: its dependencies are dynamic: they are known only by building the project, which "
+            "is not supported yet; state them in [project]",
+            p->file);
     return 0;
 }
 

@@ -12,8 +12,8 @@
 
 bool project_is(const char *path); /* by its name, pyproject.toml */
 
-/* The dependencies with those of --extra, --all-extras and --group. A project that is not for env's Python, or
-   whose dependencies only its build backend knows, is ERR_FAIL; malformed text ERR_INPUT. */
+/* The dependencies with those of --extra, --all-extras and --group. A project that is not for env's Python,
+   or whose dependencies only its build backend knows, is ERR_FAIL; malformed text ERR_INPUT. */
 int project_read(const struct options *o, const struct marker_env *env, struct arena *a, struct str text,
                  const char *file, struct reqfile *out, struct err *e);
 

@@ -2,8 +2,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,8 +13,9 @@
 #include "planner/complete.h"
 #include "planner/cutoff.h"
 #include "planner/dag.h"
-#include "planner/emit.h"
+#include "planner/hashes.h"
 #include "planner/options.h"
+#include "planner/output.h"
 #include "planner/progress.h"
 #include "planner/provide.h"
 #include "planner/roots.h"
@@ -33,7 +32,7 @@ struct run {
     struct target target;
     struct roots roots;
     struct lock old;
-    bool has_old;
+    int has_old;
     struct net net;
     struct pool *pool;
     struct indexes *indexes;
@@ -59,43 +58,10 @@ static void keep_standard_files(void) {
             return;
 }
 
-static bool is_regular(const char *path) {
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 static double seconds_since(struct timespec t) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)(now.tv_sec - t.tv_sec) + (double)(now.tv_nsec - t.tv_nsec) / 1e9;
-}
-
-/* A slip of the keyboard must not cost the user a requirement file. */
-static int spare_inputs(struct run *r, struct err *e) {
-    struct stat out, in;
-    if (!r->options.output || stat(r->options.output, &out) < 0)
-        return 0;
-    for (uint32_t i = 0; i < r->roots.inputs.n; i++)
-        if (stat(r->roots.inputs.p[i].path.p, &in) == 0 && in.st_ino == out.st_ino && in.st_dev == out.st_dev)
-            return err_input(e, "-o %s would overwrite the requirement file that is read", r->options.output);
-    return 0;
-}
-
-/* -o FILE that is there gives preferences; a file that is no lock must not be overwritten unseen. */
-static int read_old_lock(struct run *r, struct err *e) {
-    const char *path = r->options.output;
-    struct buf text = {0};
-    if (!path || r->options.format != FORMAT_ENV_LOCK || !is_regular(path))
-        return 0;
-    int result = file_read(path, &text, e);
-    if (result == 0 && text.n) {
-        result = lock_read(&r->arena, arena_str(&r->arena, buf_view(&text)), path, &r->old, e);
-        r->has_old = result == 0;
-        if (result < 0)
-            err_prefix(e, "-o %s would overwrite a file that is no env.lock; remove it first", path);
-    }
-    buf_free(&text);
-    return result;
 }
 
 static int open_world(struct run *r, struct err *e) {
@@ -125,70 +91,6 @@ static int solve_it(struct run *r, struct err *e) {
     return r->solved.status == SOLVE_OK ? 0 : -1;
 }
 
-/* pip's rule: with one hash given, or --require-hashes, every package of the plan needs one. */
-static int check_hashes(struct run *r, struct err *e) {
-    bool wanted = r->options.require_hashes;
-    for (uint32_t i = 0; i < r->roots.list.n; i++)
-        wanted |= r->roots.list.p[i].nhashes > 0;
-    for (uint32_t i = 0; wanted && i < r->lock.npackages; i++) {
-        const struct lock_package *p = &r->lock.packages[i];
-        if (universe_project(&r->universe, p->name)->nhashes == 0)
-            return err_fail(e,
-                            "hashes are required, but there is none for " STR_FMT "==" STR_FMT
-                            ": add that line with --hash to the requirements",
-                            STR_ARG(p->name), STR_ARG(p->version));
-    }
-    return 0;
-}
-
-/* What the index did not tell was found out by now. */
-static int verify_hashes(struct run *r, struct err *e) {
-    for (uint32_t i = 0; i < r->lock.npackages; i++) {
-        const struct lock_file *f = &r->lock.packages[i].files[0];
-        const struct project *p = universe_project(&r->universe, r->lock.packages[i].name);
-        bool given = p->nhashes == 0;
-        for (uint32_t h = 0; h < p->nhashes && !given; h++)
-            given = str_eq(str_from(p->hashes[h], 7), f->sha256);
-        if (!given)
-            return err_fail(e, STR_FMT ": its SHA-256 is " STR_FMT ", which no --hash gives",
-                            STR_ARG(f->name), STR_ARG(f->sha256));
-    }
-    return 0;
-}
-
-static void note_option(struct run *r, const char *text) {
-    r->lock.options[r->lock.noptions++] = str_of(text);
-}
-
-/* The options that can change what is chosen: part of the lock, so that it explains itself. */
-static void note_options(struct run *r) {
-    static const char *const resolutions[] = {NULL, "--resolution lowest", "--resolution lowest-direct"};
-    const struct options *o = &r->options;
-    struct arena *a = &r->arena;
-    uint32_t lists = o->only_binary.n + o->no_binary.n + o->extras.n + o->groups.n;
-    r->lock.options = arena_new(a, struct str, 9 + lists);
-    if (o->all_extras)
-        note_option(r, "--all-extras");
-    if (o->exclude_newer)
-        note_option(r, arena_fmt(a, "--exclude-newer %s", o->exclude_newer));
-    for (uint32_t i = 0; i < o->extras.n; i++)
-        note_option(r, arena_fmt(a, "--extra %s", o->extras.p[i]));
-    for (uint32_t i = 0; i < o->groups.n; i++)
-        note_option(r, arena_fmt(a, "--group %s", o->groups.p[i]));
-    for (uint32_t i = 0; i < o->no_binary.n; i++)
-        note_option(r, arena_fmt(a, "--no-binary %s", o->no_binary.p[i]));
-    if (o->no_deps)
-        note_option(r, "--no-deps");
-    for (uint32_t i = 0; i < o->only_binary.n; i++)
-        note_option(r, arena_fmt(a, "--only-binary %s", o->only_binary.p[i]));
-    if (o->pre)
-        note_option(r, "--pre");
-    if (o->prefer_binary)
-        note_option(r, "--prefer-binary");
-    if (resolutions[o->resolution])
-        note_option(r, resolutions[o->resolution]);
-}
-
 static int make_lock(struct run *r, struct err *e) {
     struct arena *a = &r->arena;
     r->lock = (struct lock){.version = LOCK_VERSION,
@@ -197,44 +99,12 @@ static int make_lock(struct run *r, struct err *e) {
                             .platform = r->target.platform,
                             .inputs = r->roots.inputs.p,
                             .ninputs = r->roots.inputs.n};
-    note_options(r);
+    r->lock.options = options_notes(&r->options, a, &r->lock.noptions);
     dag_make(&r->provide, &r->solved, &r->log, a, &r->lock);
-    if (check_hashes(r, e) < 0 || complete_files(&r->lock, &r->store, &r->net, r->indexes, a, e) < 0)
+    if (hashes_check_given(&r->options, &r->roots, &r->universe, &r->lock, e) < 0 ||
+        complete_files(&r->lock, &r->store, &r->net, r->indexes, a, e) < 0)
         return -1;
-    return verify_hashes(r, e);
-}
-
-static void settle_urls(struct run *r) {
-    struct arena *a = &r->arena;
-    const char *output = r->options.output;
-    bool relative = r->options.format != FORMAT_REQUIREMENTS; /* pip knows no "name @ relative/path" */
-    emit_relative(&r->lock, relative ? path_absolute(a, output ? path_dir(a, output) : ".") : NULL, a);
-}
-
-/* Whole or not at all, behind a link as well; but a device or a pipe is written to, not replaced. */
-static int write_file(const char *path, struct str data, struct err *e) {
-    char *real = realpath(path, NULL);
-    struct stat st;
-    int fd = -1, result = 0;
-    if (is_regular(path) || lstat(path, &st) < 0)
-        result = file_write(real ? real : path, data, 0666, e);
-    else if ((fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0 ||
-             file_write_all(fd, data.p, data.n) < 0 || close(fd) < 0)
-        result = err_errno(e, "cannot write %s", path);
-    free(real);
-    return result;
-}
-
-static int write_lock(struct run *r, struct err *e) {
-    struct buf out = {0};
-    emit(&r->lock, r->options.format, &out);
-    int result = 0;
-    if (r->options.output)
-        result = write_file(r->options.output, buf_view(&out), e);
-    else if (file_write_all(STDOUT_FILENO, out.p, out.n) < 0)
-        result = err_errno(e, "cannot write the lock to standard output");
-    buf_free(&out);
-    return result;
+    return hashes_verify(&r->universe, &r->lock, e);
 }
 
 static void summarize(struct run *r) {
@@ -303,18 +173,19 @@ static int answer(struct run *r, struct err *e) {
         return check(r, e);
     if (ask_is_show(&r->options) && show(r, e) < 0)
         return -1;
-    return ask_is_show(&r->options) && !r->options.output ? 0 : write_lock(r, e);
+    return ask_is_show(&r->options) && !r->options.output ? 0 : output_write(&r->options, &r->lock, e);
 }
 
 static int make_plan(struct run *r, struct err *e) {
     if (store_open(&r->store, e) < 0 || target_make(&r->store, &r->options, &r->arena, &r->target, e) < 0)
         return -1;
-    if (roots_read(&r->options, &r->target.env, &r->arena, &r->roots, e) < 0 || read_old_lock(r, e) < 0)
+    if (roots_read(&r->options, &r->target.env, &r->arena, &r->roots, e) < 0 ||
+        (r->has_old = output_read_old(&r->options, &r->arena, &r->old, e)) < 0)
         return -1;
     if (r->options.check && !r->has_old)
         return err_input(e, "--check: there is no lock in %s; plan -o %s makes it", r->options.output,
                          r->options.output);
-    if (spare_inputs(r, e) < 0 || open_world(r, e) < 0 || solve_it(r, e) < 0)
+    if (output_spare_inputs(&r->options, &r->roots, e) < 0 || open_world(r, e) < 0 || solve_it(r, e) < 0)
         return -1;
     return make_lock(r, e);
 }
@@ -325,7 +196,7 @@ static int plan(struct run *r, struct err *e) {
     int given = ask_given(&r->options, &r->arena, &r->lock, e);
     if (given < 0 || (!given && make_plan(r, e) < 0))
         return -1;
-    settle_urls(r);
+    output_settle_urls(&r->options, &r->arena, &r->lock);
     if (answer(r, e) < 0)
         return -1;
     if (!given)

@@ -421,6 +421,34 @@ bool options_allow_wheel(const struct options *o, struct str name) {
            (listed(&o->only_binary, STR(":all:")) || !listed(&o->no_binary, STR(":all:")));
 }
 
+struct str *options_notes(const struct options *o, struct arena *a, uint32_t *n) {
+    static const char *const resolutions[] = {NULL, "--resolution lowest", "--resolution lowest-direct"};
+    uint32_t lists = o->only_binary.n + o->no_binary.n + o->extras.n + o->groups.n;
+    *n = 0;
+    struct str *notes = arena_new(a, struct str, 9 + lists);
+    if (o->all_extras)
+        notes[(*n)++] = str_of("--all-extras");
+    if (o->exclude_newer)
+        notes[(*n)++] = str_of(arena_fmt(a, "--exclude-newer %s", o->exclude_newer));
+    for (uint32_t i = 0; i < o->extras.n; i++)
+        notes[(*n)++] = str_of(arena_fmt(a, "--extra %s", o->extras.p[i]));
+    for (uint32_t i = 0; i < o->groups.n; i++)
+        notes[(*n)++] = str_of(arena_fmt(a, "--group %s", o->groups.p[i]));
+    for (uint32_t i = 0; i < o->no_binary.n; i++)
+        notes[(*n)++] = str_of(arena_fmt(a, "--no-binary %s", o->no_binary.p[i]));
+    if (o->no_deps)
+        notes[(*n)++] = str_of("--no-deps");
+    for (uint32_t i = 0; i < o->only_binary.n; i++)
+        notes[(*n)++] = str_of(arena_fmt(a, "--only-binary %s", o->only_binary.p[i]));
+    if (o->pre)
+        notes[(*n)++] = str_of("--pre");
+    if (o->prefer_binary)
+        notes[(*n)++] = str_of("--prefer-binary");
+    if (resolutions[o->resolution])
+        notes[(*n)++] = str_of(resolutions[o->resolution]);
+    return notes;
+}
+
 void options_free(struct options *o) {
     text_list *lists[] = {&o->extras,        &o->groups,      &o->inputs,           &o->requirements,
                           &o->constraints,   &o->editables,   &o->extra_index_urls, &o->find_links,

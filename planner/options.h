@@ -73,6 +73,10 @@ int options_from_file(struct options *o, struct arena *a, struct str option, str
 bool options_allow_sdist(const struct options *o, struct str name);
 bool options_allow_wheel(const struct options *o, struct str name);
 
+/* Those that can change what is chosen, as text ("--pre", "--extra x"), sorted: part of the lock, so that it
+   explains itself. In the arena; *n of them. */
+struct str *options_notes(const struct options *o, struct arena *a, uint32_t *n);
+
 void options_free(struct options *o);
 extern const char options_usage[];
 

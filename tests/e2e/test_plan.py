@@ -4,29 +4,11 @@ import re
 import sys
 import unittest
 
-from harness import Case
 from index import JSON_TYPE, Index
+from planning import Planning
 from wheels import sdist, wheel
 
 HERE = "%d.%d" % sys.version_info[:2]
-
-
-class Planning(Case):
-    """With an index of its own in self.index; plan() is told of it."""
-
-    def serve(self, *dists, **switches):
-        self.index = self.enter(Index(dists, **switches))
-        return self.index
-
-    def enter(self, context):
-        value = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-        return value
-
-    def plan_for(self, requirements, *arguments, **options):
-        """plan, with these lines as requirements.txt and the index on the command line."""
-        self.write("requirements.txt", requirements + "\n")
-        return self.plan("-i", self.index.url, "--retries", "0", *arguments, "requirements.txt", **options)
 
 
 class Lock(Planning):

@@ -14,6 +14,7 @@
 #include "executor/report.h"
 #include "executor/status.h"
 #include "executor/venv.h"
+#include "formats/pylock.h"
 
 struct run {
     struct options o;
@@ -44,8 +45,6 @@ struct run {
 static int read_bytes(struct run *r, struct err *e) {
     if (!r->o.lock)
         return 0; /* --venv-only */
-    if (str_ends(str_of(r->o.lock), STR(".toml")))
-        return err_input(e, "%s: pylock.toml is not supported yet; plan an env.lock", r->o.lock);
     return file_read(r->o.lock, &r->text, e) ? (e->kind = ERR_INPUT, -1) : 0;
 }
 
@@ -53,7 +52,8 @@ static int read_lock(struct run *r, struct err *e) {
     if (r->lock_is_read || !r->o.lock)
         return 0;
     r->lock_is_read = true;
-    return lock_read(&r->arena, buf_view(&r->text), r->o.lock, &r->lock, e);
+    bool toml = str_ends(str_of(r->o.lock), STR(".toml")); /* PEP 751: pylock.toml, pylock.NAME.toml */
+    return (toml ? pylock_read : lock_read)(&r->arena, buf_view(&r->text), r->o.lock, &r->lock, e);
 }
 
 /* "3.11" of the lock's "3.11.7". */

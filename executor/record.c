@@ -15,6 +15,7 @@
 struct recording {
     struct linker *l;
     const struct manifest *m;
+    const char *source;
     struct arena a;
     enum scheme lib;
     int dirfd; /* the dist-info */
@@ -51,9 +52,8 @@ static int drop_file(struct recording *r, const char *name, struct err *e) {
 /* As pip writes it: keys sorted, "hash" for readers older than "hashes". */
 static int write_direct_url(struct recording *r, const struct lock_package *p, struct err *e) {
     const struct lock_file *f = &p->files[0];
-    struct str url = url_redact(&r->a, url_without_fragment(f->url));
-    if (!url_is(url)) /* a path */
-        url = url_of_path(&r->a, path_absolute(&r->a, arena_fmt(&r->a, STR_FMT, STR_ARG(url))));
+    struct str url = url_is(str_of(r->source)) ? url_redact(&r->a, url_without_fragment(str_of(r->source)))
+                                               : url_of_path(&r->a, path_absolute(&r->a, r->source));
     struct buf json = {0};
     buf_c(&json, "{\"archive_info\": {");
     if (f->sha256.n)
@@ -124,9 +124,9 @@ static int write_record(struct recording *r, const struct written_list *written,
     return result;
 }
 
-int record_write(struct linker *l, const struct manifest *m, const struct lock_package *p,
+int record_write(struct linker *l, const struct manifest *m, const struct lock_package *p, const char *source,
                  const struct written_list *written, struct err *e) {
-    struct recording r = {.l = l, .m = m, .dirfd = -1};
+    struct recording r = {.l = l, .m = m, .source = source, .dirfd = -1};
     r.lib = m->purelib ? SCHEME_PURELIB : SCHEME_PLATLIB;
     int result = open_dist_info(&r, e);
     if (result == 0)

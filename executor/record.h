@@ -10,8 +10,9 @@
 
 /* Writes the files into the package's dist-info folder; RECORD by temporary and rename, last, its rows
    sorted: a dist-info without RECORD is a package that is not whole. written: rows of scripts_write.
-   direct_url.json only for a package that came by URL or path (p->direct), without credentials. */
-int record_write(struct linker *l, const struct manifest *m, const struct lock_package *p,
+   direct_url.json only for a package that came by URL or path (p->direct), without credentials; source: that
+   URL or path, from where it is opened. */
+int record_write(struct linker *l, const struct manifest *m, const struct lock_package *p, const char *source,
                  const struct written_list *written, struct err *e);
 
 /* Makes REQUESTED, and RECORD's row of it, follow: p is whole and stays. */

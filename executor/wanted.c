@@ -3,9 +3,34 @@
 #include "base/map.h"
 #include "formats/filename.h"
 #include "formats/marker.h"
+#include "formats/specifier.h"
 #include "formats/tag.h"
 
-int wanted_check_python(const struct lock *lock, const struct python *python, struct err *e) {
+static struct marker_env marker_values(struct arena *a, const struct lock *lock,
+                                       const struct python *python) {
+    const struct python_markers *m = &python->markers;
+    struct str full = m->python_full_version;
+    if (str_ends(full, STR("+"))) /* a build between releases: as PEP 440 can read it */
+        full = str_of(arena_fmt(a, STR_FMT "local", STR_ARG(full)));
+    return (struct marker_env){
+        .groups = lock->groups,
+        .ngroups = lock->ngroups,
+        .values = {
+            [MARKER_OS_NAME] = m->os_name,
+            [MARKER_SYS_PLATFORM] = m->sys_platform,
+            [MARKER_PLATFORM_MACHINE] = m->platform_machine,
+            [MARKER_PLATFORM_PYTHON_IMPLEMENTATION] = m->platform_python_implementation,
+            [MARKER_PLATFORM_RELEASE] = m->platform_release,
+            [MARKER_PLATFORM_SYSTEM] = m->platform_system,
+            [MARKER_PLATFORM_VERSION] = m->platform_version,
+            [MARKER_PYTHON_VERSION] = m->python_version,
+            [MARKER_PYTHON_FULL_VERSION] = full,
+            [MARKER_IMPLEMENTATION_NAME] = m->implementation_name,
+            [MARKER_IMPLEMENTATION_VERSION] = m->implementation_version,
+        }};
+}
+
+static int check_target(const struct lock *lock, const struct python *python, struct err *e) {
     struct str rest = lock->python, major = {0}, minor = {0};
     str_cut(&rest, '.', &major);
     str_cut(&rest, '.', &minor);
@@ -25,25 +50,50 @@ int wanted_check_python(const struct lock *lock, const struct python *python, st
     return 0;
 }
 
-static struct marker_env marker_values(struct arena *a, const struct python *python) {
-    const struct python_markers *m = &python->markers;
-    struct str full = m->python_full_version;
-    if (str_ends(full, STR("+"))) /* a build between releases: as PEP 440 can read it */
-        full = str_of(arena_fmt(a, STR_FMT "local", STR_ARG(full)));
-    return (struct marker_env){
-        .values = {
-            [MARKER_OS_NAME] = m->os_name,
-            [MARKER_SYS_PLATFORM] = m->sys_platform,
-            [MARKER_PLATFORM_MACHINE] = m->platform_machine,
-            [MARKER_PLATFORM_PYTHON_IMPLEMENTATION] = m->platform_python_implementation,
-            [MARKER_PLATFORM_RELEASE] = m->platform_release,
-            [MARKER_PLATFORM_SYSTEM] = m->platform_system,
-            [MARKER_PLATFORM_VERSION] = m->platform_version,
-            [MARKER_PYTHON_VERSION] = m->python_version,
-            [MARKER_PYTHON_FULL_VERSION] = full,
-            [MARKER_IMPLEMENTATION_NAME] = m->implementation_name,
-            [MARKER_IMPLEMENTATION_VERSION] = m->implementation_version,
-        }};
+/* Whether an interpreter is among those that requires-python (PEP 751) names. */
+static bool python_is_in(struct arena *a, struct str required, const struct marker_env *env) {
+    struct specifiers s;
+    struct version v;
+    size_t at;
+    const char *why;
+    return specifiers_parse(a, required, &s, &at, &why) == 0 &&
+           version_parse(a, env->values[MARKER_PYTHON_FULL_VERSION], &v) && specifiers_contain(&s, &v);
+}
+
+static int check_requires_python(struct arena *a, const struct lock *lock, const struct marker_env *env,
+                                 const struct python *python, struct err *e) {
+    if (!lock->requires_python.n || python_is_in(a, lock->requires_python, env))
+        return 0;
+    return err_fail(e,
+                    "the lock is for Python " STR_FMT ", and " STR_FMT " is Python " STR_FMT
+                    "; give another --python and an environment made for it, or lock anew",
+                    STR_ARG(lock->requires_python), STR_ARG(python->executable), STR_ARG(python->version));
+}
+
+static int check_environments(struct arena *a, const struct lock *lock, const struct marker_env *env,
+                              const struct python *python, struct err *e) {
+    struct marker *m;
+    size_t at;
+    const char *why;
+    for (uint32_t i = 0; i < lock->nenvironments; i++)
+        if (marker_parse(a, lock->environments[i], &m, &at, &why) == 0 && marker_eval(m, env))
+            return 0;
+    if (!lock->nenvironments)
+        return 0;
+    return err_fail(e,
+                    "the lock is for other environments than " STR_FMT " (Python " STR_FMT " on " STR_FMT
+                    "): " STR_FMT "%s; give another --python, or lock anew for this one",
+                    STR_ARG(python->executable), STR_ARG(python->version), STR_ARG(python->platform),
+                    STR_ARG(lock->environments[0]), lock->nenvironments > 1 ? " ..." : "");
+}
+
+int wanted_check_python(const struct lock *lock, const struct python *python, struct err *e) {
+    struct arena a = {0};
+    struct marker_env env = marker_values(&a, lock, python);
+    int failed = check_target(lock, python, e) || check_requires_python(&a, lock, &env, python, e) ||
+                 check_environments(&a, lock, &env, python, e);
+    arena_free(&a);
+    return failed ? -1 : 0;
 }
 
 static int marker_holds(struct arena *a, const struct lock_package *p, const struct marker_env *env,
@@ -129,35 +179,59 @@ static int complain(const struct misfits *m, const struct python *python, struct
     return 0;
 }
 
-static int take_package(struct arena *a, const struct lock_package *p, const struct tags *tags,
-                        struct wanted_list *out, struct misfits *misfits, struct err *e) {
-    if (out->n && str_eq(out->p[out->n - 1].package->name, p->name))
+/* What a selection is made from. */
+struct choice {
+    struct arena *a;
+    const struct python *python;
+    struct marker_env env;
+    struct tags tags;
+    struct misfits misfits;
+    struct wanted_list *out;
+};
+
+static int check_package(struct choice *c, const struct lock_package *p, struct err *e) {
+    if (c->out->n && str_eq(c->out->p[c->out->n - 1].package->name, p->name))
         return err_fail(e, STR_FMT ": the markers of two of its versions hold for this interpreter",
                         STR_ARG(p->name));
-    out->p[out->n++] = (struct wanted){p, best_wheel(a, p, tags)};
-    if (!out->p[out->n - 1].file)
-        note_misfit(misfits, p);
+    if (p->fault)
+        return err_input(e, "%s", p->fault);
+    if (!p->requires_python.n || python_is_in(c->a, p->requires_python, &c->env))
+        return 0;
+    return err_fail(e,
+                    STR_FMT " " STR_FMT " is for Python " STR_FMT ", and " STR_FMT " is Python " STR_FMT
+                            "; give another --python, or lock anew",
+                    STR_ARG(p->name), STR_ARG(p->version), STR_ARG(p->requires_python),
+                    STR_ARG(c->python->executable), STR_ARG(c->python->version));
+}
+
+static int take_package(struct choice *c, const struct lock_package *p, struct err *e) {
+    if (check_package(c, p, e))
+        return -1;
+    const struct lock_file *file = best_wheel(c->a, p, &c->tags);
+    if (file && file->fault)
+        return err_input(e, "%s", file->fault);
+    c->out->p[c->out->n++] = (struct wanted){p, file};
+    if (!file)
+        note_misfit(&c->misfits, p);
     return 0;
 }
 
 int wanted_select(struct arena *a, const struct lock *lock, const struct python *python,
                   struct wanted_list *out, struct err *e) {
-    struct marker_env env = marker_values(a, python);
-    struct tags tags = {0};
-    tags_of(a, python, &tags);
+    struct choice c = {.a = a, .python = python, .env = marker_values(a, lock, python), .out = out};
+    tags_of(a, python, &c.tags);
     *out = (struct wanted_list){arena_new(a, struct wanted, lock->npackages), 0};
-    struct misfits misfits = {0};
     int failed = 0;
     for (uint32_t i = 0; i < lock->npackages && !failed; i++) {
         bool holds = false;
-        failed = marker_holds(a, &lock->packages[i], &env, &holds, e);
+        failed = marker_holds(a, &lock->packages[i], &c.env, &holds, e);
         if (!failed && holds)
-            failed = take_package(a, &lock->packages[i], &tags, out, &misfits, e);
+            failed = take_package(&c, &lock->packages[i], e);
     }
     if (!failed)
-        failed = complain(&misfits, python, e);
-    buf_free(&misfits.sdists);
-    buf_free(&misfits.wheels);
-    tags_free(&tags);
+        failed = complain(&c.misfits, python, e);
+    buf_free(&c.misfits.sdists);
+    buf_free(&c.misfits.wheels);
+    tags_free(&c.tags);
     return failed;
 }

@@ -18,11 +18,12 @@ struct wanted_list {
     uint32_t n;
 };
 
-/* The interpreter is of the version (major.minor) and implementation the lock was planned for. */
+/* The interpreter is of the version (major.minor) and implementation the lock was planned for; of a
+   pylock.toml (PEP 751), requires-python and one of the environments hold. */
 int wanted_check_python(const struct lock *lock, const struct python *python, struct err *e);
 
 /* Packages whose marker holds, each with its best wheel. An error names every package that has none (a source
-   distribution alone, or no wheel that fits). Points into the lock. */
+   distribution alone, or no wheel that fits); what has a fault is an error as well. Points into the lock. */
 int wanted_select(struct arena *a, const struct lock *lock, const struct python *python,
                   struct wanted_list *out, struct err *e);
 

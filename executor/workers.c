@@ -187,7 +187,7 @@ static int run_step(struct workers *w, uint32_t package, enum action_kind kind, 
     case ACTION_SCRIPTS:
         return scripts_write(w->linker, &p->manifest, p->tree, &p->arena, &p->written, e);
     case ACTION_RECORD:
-        return record_write(w->linker, &p->manifest, p->change->wanted.package, &p->written, e);
+        return record_write(w->linker, &p->manifest, p->change->wanted.package, p->source, &p->written, e);
     case ACTION_MARK:
         return record_requested(w->env, p->change->old, p->change->wanted.package->requested, e);
     case ACTION_CLEAR:

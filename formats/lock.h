@@ -1,4 +1,5 @@
-/* lock: env.lock, the file in which planner and executor meet. env.lock(5) is its specification. */
+/* lock: env.lock, the file in which planner and executor meet. env.lock(5) is its specification. What only a
+   pylock.toml (formats/pylock.h) can say is marked with PEP 751; an env.lock leaves it empty. */
 #ifndef FORMATS_LOCK_H
 #define FORMATS_LOCK_H
 
@@ -19,6 +20,7 @@ struct lock_file {
     struct str url;           /* http(s), or file: / a path relative to the lock for local files */
     struct str sha256;        /* 64 hex digits, lower case */
     uint64_t size;            /* bytes; 0 not known */
+    const char *fault;        /* PEP 751: why it cannot be installed, with its place; NULL: it can */
 };
 
 struct lock_package {
@@ -33,6 +35,8 @@ struct lock_package {
     uint32_t ndepends;
     struct lock_file *files; /* 1 in a lock for one environment */
     uint32_t nfiles;
+    struct str requires_python; /* PEP 751: specifiers */
+    const char *fault;          /* PEP 751: as that of a file, where there are no files */
 };
 
 struct lock_input {
@@ -52,6 +56,12 @@ struct lock {
     uint32_t nrequires;
     struct str *options; /* options that changed the outcome, "--pre"; sorted */
     uint32_t noptions;
+    /* PEP 751. */
+    struct str requires_python; /* specifiers */
+    struct str *environments;   /* markers, of which one must hold; none: holds anywhere */
+    uint32_t nenvironments;
+    struct str *groups; /* dependency groups that markers find active, normalized */
+    uint32_t ngroups;
     struct lock_package *packages; /* sorted by name, then version */
     uint32_t npackages;
 };

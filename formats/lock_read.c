@@ -1,11 +1,8 @@
 #include <stdlib.h>
 
-#include "base/file.h"
-#include "base/hash.h"
 #include "base/map.h"
-#include "base/url.h"
 #include "base/yaml.h"
-#include "formats/lock.h"
+#include "formats/lock_parts.h"
 #include "formats/marker.h"
 #include "formats/name.h"
 #include "formats/version.h"
@@ -86,7 +83,7 @@ static int texts(struct reader *r, const struct yaml *map, const char *key, stru
 /* Normalized, sorted, each once: as a lock has them whoever wrote it. */
 static int names(struct reader *r, const struct yaml *list, struct str **out, uint32_t *n) {
     struct str *p = arena_new(r->a, struct str, list ? list->n : 0);
-    uint32_t got = 0, kept = 0;
+    uint32_t got = 0;
     for (const struct yaml *y = list ? list->child : NULL; y; y = y->next) {
         if (element(r, y, YAML_TEXT, "a name") < 0)
             return -1;
@@ -94,64 +91,36 @@ static int names(struct reader *r, const struct yaml *list, struct str **out, ui
             return FAULT(r, y, "this is not a valid name");
         p[got++] = name_normalize(r->a, y->text);
     }
-    if (got)
-        qsort(p, got, sizeof *p, str_qsort);
-    for (uint32_t i = 0; i < got; i++)
-        if (!i || !str_eq(p[i], p[kept - 1]))
-            p[kept++] = p[i];
     *out = p;
-    *n = kept;
+    *n = lock_sort_names(p, got);
     return 0;
 }
 
 static int digest(struct reader *r, const struct yaml *map, struct str *out) {
     const struct yaml *at;
-    uint8_t bytes[SHA256_BYTES];
-    if (text(r, map, "sha256", &at, out) < 0)
+    struct str hex;
+    if (text(r, map, "sha256", &at, &hex) < 0)
         return -1;
-    if (!hex_decode(*out, bytes, SHA256_BYTES))
-        return FAULT(r, at, "this is not a SHA-256: 64 hexadecimal digits are wanted");
-    char *lower = arena_alloc(r->a, SHA256_HEX + 1);
-    hex_encode(bytes, SHA256_BYTES, lower);
-    *out = (struct str){lower, SHA256_HEX};
-    return 0;
+    return lock_digest(r->a, hex, out)
+               ? 0
+               : FAULT(r, at, "this is not a SHA-256: 64 hexadecimal digits are wanted");
 }
 
-static bool ends_in_any(struct str s, const char *const *endings) {
-    for (; *endings; endings++)
-        if (str_ends(s, str_of(*endings)))
-            return true;
-    return false;
-}
-
-static int check_url(struct reader *r, const struct yaml *at, struct str url) {
-    for (size_t i = 0; i < url.n; i++)
-        if ((unsigned char)url.p[i] < 0x20 || url.p[i] == 0x7f)
-            return FAULT(r, at, "a URL cannot hold control characters");
-    struct str scheme = url_scheme(url);
-    if (str_ieq(scheme, STR("http")) || str_ieq(scheme, STR("https")))
-        return url_host(url).n ? 0 : FAULT(r, at, "this URL names no host");
-    if (!scheme.n || (str_ieq(scheme, STR("file")) && url_to_path(r->a, url).n))
-        return 0;
-    return FAULT(r, at, "a URL must be http, https, file or a path relative to the lock");
-}
-
-/* The name is the last segment; a path without scheme is no URL, and nothing in it is decoded. */
-static int file_name(struct reader *r, const struct yaml *at, struct lock_file *f) {
-    static const char *const sdists[] = {".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz", ".tar", NULL};
-    f->name = url_scheme(f->url).n ? url_filename(r->a, f->url) : path_base(f->url);
-    if (!path_is_safe(f->name) || str_find(f->name, '/') >= 0)
-        return FAULT(r, at, "this URL does not end in a usable file name");
-    f->kind = str_ends(f->name, STR(".whl")) ? LOCK_WHEEL : LOCK_SDIST;
-    if (f->kind == LOCK_SDIST && !ends_in_any(f->name, sdists))
-        return FAULT(r, at, "this is neither a wheel (.whl) nor a source distribution (.tar.gz, .zip ...)");
-    return 0;
+static int file_url(struct reader *r, const struct yaml *y, struct lock_file *f) {
+    const struct yaml *at;
+    if (text(r, y, "url", &at, &f->url) < 0)
+        return -1;
+    const char *why = lock_check_url(r->a, f->url);
+    if (!why) {
+        f->name = lock_name_in(r->a, f->url);
+        why = lock_set_kind(f);
+    }
+    return why ? FAULT(r, at, "%s", why) : 0;
 }
 
 static int file(struct reader *r, const struct yaml *y, struct lock_file *f) {
-    const struct yaml *at, *size;
-    if (element(r, y, YAML_MAPPING, "a file") < 0 || text(r, y, "url", &at, &f->url) < 0 ||
-        check_url(r, at, f->url) < 0 || file_name(r, at, f) < 0 || digest(r, y, &f->sha256) < 0)
+    const struct yaml *size;
+    if (element(r, y, YAML_MAPPING, "a file") < 0 || file_url(r, y, f) < 0 || digest(r, y, &f->sha256) < 0)
         return -1;
     int found = member(r, y, "size", YAML_TEXT, &size);
     if (found > 0 && !str_u64(size->text, &f->size))
@@ -237,17 +206,10 @@ static int check_edges(struct reader *r, const struct yaml *list, const struct l
     return 0;
 }
 
-static int by_name(const void *a, const void *b) {
-    const struct lock_package *x = a, *y = b;
-    int c = str_cmp(x->name, y->name);
-    c = c ? c : str_cmp(x->version, y->version);
-    return c ? c : str_cmp(x->marker, y->marker);
-}
-
 /* Names the one that stands twice, whatever is between them. */
 static int check_distinct(struct reader *r, const struct yaml *list, const struct lock *l) {
     for (uint32_t i = 1; i < l->npackages; i++)
-        if (by_name(&l->packages[i - 1], &l->packages[i]) == 0)
+        if (lock_package_cmp(&l->packages[i - 1], &l->packages[i]) == 0)
             return FAULT(r, list, "the package " STR_FMT " " STR_FMT " stands twice with the same marker",
                          STR_ARG(l->packages[i].name), STR_ARG(l->packages[i].version));
     return 0;
@@ -267,7 +229,7 @@ static int packages(struct reader *r, const struct yaml *root, struct lock *l) {
     if (result < 0)
         return -1;
     if (l->npackages)
-        qsort(l->packages, l->npackages, sizeof *l->packages, by_name);
+        qsort(l->packages, l->npackages, sizeof *l->packages, lock_package_cmp);
     return check_distinct(r, list, l);
 }
 

@@ -21,12 +21,6 @@ int pyproject_expect(const struct pyproject *p, const struct toml *t, enum toml_
                   toml_type_name(t->type));
 }
 
-/* The place of byte `at` of a text: in the file it is the same byte only if nothing had to be unescaped. */
-static size_t place_in(const struct pyproject *p, const struct toml *t, size_t at) {
-    struct str written = str_head(str_from(p->text, t->offset + 1), t->text.n);
-    return str_eq(written, t->text) ? t->offset + 1 + at : t->offset;
-}
-
 int pyproject_requirement(struct arena *a, const struct pyproject *p, const struct toml *t,
                           struct pyproject_dependency *out, struct err *e) {
     size_t at;
@@ -34,7 +28,7 @@ int pyproject_requirement(struct arena *a, const struct pyproject *p, const stru
     if (pyproject_expect(p, t, TOML_TEXT, e) < 0)
         return -1;
     if (requirement_parse(a, t->text, false, &out->req, &at, &why) < 0)
-        return err_at(e, p->file, p->text, place_in(p, t, at), "%s", why);
+        return err_at(e, p->file, p->text, toml_place(p->text, t, at), "%s", why);
     out->offset = t->offset;
     out->line = t->line;
     return 0;
@@ -128,7 +122,7 @@ static int read_python(struct reader *r, const struct toml *t) {
         return -1;
     r->out->python_line = t->line;
     if (specifiers_parse(r->a, text, &r->out->python, &at, &why) < 0)
-        return fail_at(r, place_in(r->out, t, at), why);
+        return fail_at(r, toml_place(r->out->text, t, at), why);
     return 0;
 }
 

@@ -374,6 +374,11 @@ const struct toml *toml_get(const struct toml *table, const char *key) {
     return NULL;
 }
 
+size_t toml_place(struct str document, const struct toml *text, size_t at) {
+    struct str written = str_head(str_from(document, text->offset + 1), text->text.n);
+    return str_eq(written, text->text) ? text->offset + 1 + at : text->offset;
+}
+
 const char *toml_type_name(enum toml_type type) {
     static const char *const names[] = {"a text", "an integer", "a float", "a boolean",
                                         "a date", "an array",   "a table"};

@@ -41,6 +41,9 @@ enum { TOML_DEPTH = 64 }; /* of nesting, dotted keys and headers included */
 int toml_parse(struct arena *a, struct str text, const char *file, struct toml **out, struct err *e);
 
 const struct toml *toml_get(const struct toml *table, const char *key); /* or NULL; by its own key alone */
-const char *toml_type_name(enum toml_type type);                        /* "a table", for messages */
+/* Where byte `at` of a text stands in the document; the text's beginning where something had to be unescaped.
+ */
+size_t toml_place(struct str document, const struct toml *text, size_t at);
+const char *toml_type_name(enum toml_type type); /* "a table", for messages */
 
 #endif

@@ -433,7 +433,7 @@ class Refusing(Execution):
         self.fails("--frobnicate", arguments=("--frobnicate", "env.lock"), code=2)
         for later in ("--repair", "--verify", "--compile-bytecode"):
             self.fails(later + " is not supported yet", arguments=(later, "env.lock"), code=2)
-        self.fails("pylock", arguments=("pylock.toml",), code=2)
+        self.fails("pylock.toml", arguments=("pylock.toml",), code=2)
 
     def test_a_folder_that_is_no_venv(self):
         self.serve(a := wheel("a", "1.0"))

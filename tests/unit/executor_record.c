@@ -10,6 +10,7 @@ struct place {
     struct linker l;
     struct fake_wheel w;
     struct written_list written;
+    const char *source;
     struct lock_file file;
     struct lock_package package;
 };
@@ -32,7 +33,7 @@ static void install(struct place *p) {
     fake_wheel_done(&p->w);
     FAKE_OK(link_package(&p->l, &p->w.m, p->w.tree, &fake_err));
     FAKE_OK(scripts_write(&p->l, &p->w.m, p->w.tree, &fake_arena, &p->written, &fake_err));
-    FAKE_OK(record_write(&p->l, &p->w.m, &p->package, &p->written, &fake_err));
+    FAKE_OK(record_write(&p->l, &p->w.m, &p->package, p->source, &p->written, &fake_err));
 }
 
 static void end(struct place *p) {
@@ -108,7 +109,7 @@ TEST(requested_and_direct) {
     struct place p;
     begin(&p);
     p.package.requested = p.package.direct = true;
-    p.file.url = STR("https://user:secret@example.org/demo-1.0-py3-none-any.whl#sha256=aabb");
+    p.source = "https://user:secret@example.org/demo-1.0-py3-none-any.whl#sha256=aabb";
     install(&p);
     CHECK_INT(check_record(&p).n, 5);
     CHECK_STR(fake_read(p.dist_info, "REQUESTED"), "");
@@ -122,9 +123,10 @@ TEST(path_becomes_a_file_url) {
     struct place p;
     begin(&p);
     p.package.direct = true;
-    p.file.url = STR("/wheels/demo 1.whl");
+    p.source = "/wheels/demo 1#2.whl";
     install(&p);
-    CHECK(str_search(fake_read(p.dist_info, "direct_url.json"), STR("\"file:///wheels/demo%201.whl\"")) > 0);
+    CHECK(str_search(fake_read(p.dist_info, "direct_url.json"), STR("\"file:///wheels/demo%201%232.whl\"")) >
+          0);
     end(&p);
 }
 
@@ -133,11 +135,11 @@ TEST(again) {
     struct place p;
     begin(&p);
     p.package.requested = p.package.direct = true;
-    p.file.url = STR("https://example.org/demo.whl");
+    p.source = "https://example.org/demo.whl";
     install(&p);
     uint64_t before = fake_inode(p.dist_info, "RECORD");
     p.package.requested = p.package.direct = false;
-    FAKE_OK(record_write(&p.l, &p.w.m, &p.package, &p.written, &fake_err));
+    FAKE_OK(record_write(&p.l, &p.w.m, &p.package, p.source, &p.written, &fake_err));
     CHECK_INT(check_record(&p).n, 3);
     CHECK_STR(fake_read(p.dist_info, "REQUESTED"), "(missing)");
     CHECK_STR(fake_read(p.dist_info, "direct_url.json"), "(missing)");
@@ -168,7 +170,7 @@ TEST(platlib_wheel_beside_lib64) {
         p.w.m.files[i].scheme = SCHEME_PLATLIB;
     p.w.m.dirs[0].scheme = SCHEME_PLATLIB;
     FAKE_OK(link_package(&p.l, &p.w.m, p.w.tree, &fake_err));
-    FAKE_OK(record_write(&p.l, &p.w.m, &p.package, &p.written, &fake_err));
+    FAKE_OK(record_write(&p.l, &p.w.m, &p.package, p.source, &p.written, &fake_err));
     struct record r = check_record(&p);
     check_paths(&r, want, sizeof want / sizeof *want);
     end(&p);
@@ -178,7 +180,7 @@ TEST(no_dist_info) {
     struct place p;
     begin(&p);
     fake_wheel_done(&p.w);
-    FAKE_ERROR(record_write(&p.l, &p.w.m, &p.package, &p.written, &fake_err), "demo-1.0.dist-info");
+    FAKE_ERROR(record_write(&p.l, &p.w.m, &p.package, p.source, &p.written, &fake_err), "demo-1.0.dist-info");
     end(&p);
     arena_free(&fake_arena);
 }

@@ -43,6 +43,69 @@ TEST(the_interpreter_is_the_locks) {
     }
 }
 
+/* What a pylock.toml says (PEP 751): the lock's own conditions. */
+TEST(requires_python_and_environments) {
+    static const struct {
+        const char *python, *environments[2], *text;
+    } table[] = {
+        {">=3.8", {NULL}, NULL},
+        {">=3.8,<3.11", {NULL}, "the lock is for Python >=3.8,<3.11, and /opt/py"},
+        {"", {"os_name == 'nt'", "os_name == 'posix'"}, NULL},
+        {"", {"os_name == 'nt'"}, "the lock is for other environments than /opt/py"},
+        {"", {"os_name == 'nt'", "os_name == 'java'"}, "os_name == 'nt' ...;"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct str environments[2] = {str_of(table[i].environments[0]), str_of(table[i].environments[1])};
+        struct lock lock = {.requires_python = str_of(table[i].python), .environments = environments};
+        lock.nenvironments = (uint32_t)(environments[0].n > 0) + (environments[1].n > 0);
+        struct err e = {0};
+        CHECK_INT(wanted_check_python(&lock, &python, &e), table[i].text ? -1 : 0);
+        CHECK(!table[i].text || strstr(e.text, table[i].text));
+        if (test_failed_now)
+            printf("in row %zu: %s\n", i, e.text);
+    }
+}
+
+static int select_one(struct lock_package *p, struct err *e) {
+    static struct str groups[] = {STR_INIT("main")};
+    struct arena a = {0};
+    struct lock lock = {.packages = p, .npackages = 1, .groups = groups, .ngroups = 1};
+    struct wanted_list out;
+    int result = wanted_select(&a, &lock, &python, &out, e);
+    result = result ? result : (int)out.n;
+    arena_free(&a);
+    return result;
+}
+
+TEST(faults_count_where_they_matter) {
+    struct lock_file files[] = {{.name = STR_INIT("p-1-py3-none-any.whl"), .fault = "file fault"},
+                                {.name = STR_INIT("p-1-py311-none-any.whl")}};
+    struct lock_package p = {.name = STR("p"), .version = STR("1"), .files = files, .nfiles = 2};
+    struct err e;
+    CHECK_INT(select_one(&p, &e), 1); /* the better wheel has none */
+    p.nfiles = 1;
+    CHECK_INT(select_one(&p, &e), -1);
+    CHECK(e.kind == ERR_INPUT && strstr(e.text, "file fault"));
+    p.fault = "package fault";
+    CHECK_INT(select_one(&p, &e), -1);
+    CHECK(e.kind == ERR_INPUT && strstr(e.text, "package fault"));
+    p.marker = STR("'dev' in dependency_groups");
+    CHECK_INT(select_one(&p, &e), 0);
+    p.marker = STR("'Main' in dependency_groups");
+    CHECK_INT(select_one(&p, &e), -1);
+}
+
+TEST(requires_python_of_a_package) {
+    struct lock_file file = {.name = STR("p-1-py3-none-any.whl")};
+    struct lock_package p = {.name = STR("p"), .version = STR("1"), .files = &file, .nfiles = 1};
+    struct err e;
+    p.requires_python = STR(">=3.11");
+    CHECK_INT(select_one(&p, &e), 1);
+    p.requires_python = STR(">3.11.7");
+    CHECK_INT(select_one(&p, &e), -1);
+    CHECK(strstr(e.text, "p 1 is for Python >3.11.7, and /opt/py"));
+}
+
 /* One package with up to three files; what is chosen, or the error. */
 struct row {
     const char *marker, *files[3], *chosen, *error;

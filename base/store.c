@@ -170,6 +170,22 @@ int store_publish(struct store *s, const char *tmp_path, const char *rel, struct
     return result;
 }
 
+/* Aside first: an entry is there as a whole or not at all. */
+int store_drop(struct store *s, const char *rel, struct err *e) {
+    struct arena a = {0};
+    struct err ignored;
+    int result = 0;
+    for (char *path; result == 0 && (path = store_find(s, &a, rel));) {
+        char *aside = store_tmp(s, &a);
+        if (rename(path, aside) == 0)
+            file_remove_tree(AT_FDCWD, aside, &ignored);
+        else if (errno != ENOENT)
+            result = err_errno(e, "cannot remove %s from the cache", path);
+    }
+    arena_free(&a);
+    return result;
+}
+
 int store_write(struct store *s, const char *rel, struct str bytes, struct err *e) {
     struct arena a = {0};
     char *tmp = store_tmp(s, &a);

@@ -34,6 +34,8 @@ char *store_tmp(struct store *s, struct arena *a);
 /* Renames tmp_path (file or folder) to the entry's place. An entry that is there already (a folder) wins: the
    new one is removed and 0 returned. */
 int store_publish(struct store *s, const char *tmp_path, const char *rel, struct err *e);
+/* Takes an entry away, wherever it is read. */
+int store_drop(struct store *s, const char *rel, struct err *e);
 /* A file entry from bytes: temporary, then rename. */
 int store_write(struct store *s, const char *rel, struct str bytes, struct err *e);
 

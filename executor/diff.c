@@ -2,6 +2,8 @@
 
 #include "formats/version.h"
 
+static const char unknown_wheel[] = "which wheel it came from is not known";
+
 const char *change_name(enum change_kind kind) {
     static const char *const names[] = {"keep", "install", "replace", "remove", "mark"};
     return names[kind];
@@ -25,7 +27,7 @@ static const char *unfit(struct arena *a, const struct wanted *w, const struct i
         return arena_fmt(a, "version " STR_FMT " is there, the lock says " STR_FMT, STR_ARG(old->version),
                          STR_ARG(w->package->version));
     if (!old->sha256.n)
-        return "which wheel it came from is not known";
+        return unknown_wheel;
     if (!str_eq(old->sha256, w->file->sha256))
         return "it came from another wheel of this version";
     return NULL;
@@ -39,6 +41,7 @@ static void judge(struct arena *a, struct change *c) {
     }
     c->reason = unfit(a, &c->wanted, c->old, c->nold);
     c->kind = c->reason ? CHANGE_REPLACE : CHANGE_KEEP;
+    c->unproven = c->reason == unknown_wheel;
     if (c->reason)
         return;
     bool requested = c->wanted.package->requested;

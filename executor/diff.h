@@ -21,6 +21,7 @@ struct change {
     struct wanted wanted;                /* not for REMOVE and for KEEP of what the lock does not name */
     const struct installed_package *old; /* what is there; a name may be there more than once */
     uint32_t nold;
+    bool unproven;      /* REPLACE, and only because which wheel it came from is not known */
     const char *reason; /* in the arena or static: "version 1.0 is there, the lock says 2.0" */
 };
 

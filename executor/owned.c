@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "formats/wheel.h"
 
 /* What needs no normalizing: nearly all rows. */
 static bool is_plain(struct str row) {
@@ -11,8 +10,10 @@ static bool is_plain(struct str row) {
            str_search(row, STR("//")) < 0;
 }
 
-static void tell_row(const struct environment *env, const char *lib, struct str row, struct buf *path,
-                     void (*tell)(void *ctx, struct str path), void *ctx) {
+static void tell_row(const struct environment *env, const char *lib, const struct record_row *whole,
+                     struct buf *path, void (*tell)(void *ctx, struct str path, const struct record_row *row),
+                     void *ctx) {
+    struct str row = whole->path;
     struct arena a = {0};
     path->n = 0;
     if (!row.n || row.p[row.n - 1] == '/' || memchr(row.p, 0, row.n))
@@ -22,12 +23,13 @@ static void tell_row(const struct environment *env, const char *lib, struct str 
     else
         buf_c(path, path_absolute(&a, path_join(&a, lib, arena_fmt(&a, STR_FMT, STR_ARG(row)))));
     if (environment_holds(env, buf_view(path)))
-        tell(ctx, buf_view(path));
+        tell(ctx, buf_view(path), whole);
     arena_free(&a);
 }
 
 int owned_each(const struct environment *env, const struct installed_package *p,
-               void (*tell)(void *ctx, struct str path), void *ctx, struct err *e) {
+               void (*tell)(void *ctx, struct str path, const struct record_row *row), void *ctx,
+               struct err *e) {
     struct arena a = {0};
     struct buf text = {0}, path = {0};
     struct record record;
@@ -39,7 +41,7 @@ int owned_each(const struct environment *env, const struct installed_package *p,
     if (result < 0)
         err_prefix(e, "cannot tell which files are those of " STR_FMT, STR_ARG(p->name));
     for (uint32_t i = 0; result == 0 && i < record.n; i++)
-        tell_row(env, lib, record.p[i].path, &path, tell, ctx);
+        tell_row(env, lib, &record.p[i], &path, tell, ctx);
     buf_free(&text);
     buf_free(&path);
     arena_free(&a);
@@ -51,19 +53,22 @@ struct sharing {
     struct map *shared;
 };
 
-static void goes(void *ctx, struct str path) {
+static void goes(void *ctx, struct str path, const struct record_row *row) {
+    (void)row;
     struct sharing *s = ctx;
     map_id(&s->going, path);
 }
 
-static void stays(void *ctx, struct str path) {
+static void stays(void *ctx, struct str path, const struct record_row *row) {
+    (void)row;
     struct sharing *s = ctx;
     if (map_find(&s->going, path) != MAP_NONE)
         map_id(s->shared, path);
 }
 
 static int each_old(const struct environment *env, const struct package *p,
-                    void (*tell)(void *ctx, struct str path), struct sharing *s, struct err *e) {
+                    void (*tell)(void *ctx, struct str path, const struct record_row *row), struct sharing *s,
+                    struct err *e) {
     for (uint32_t i = 0; i < p->change->nold; i++)
         if (p->change->old[i].whole && owned_each(env, &p->change->old[i], tell, s, e) < 0)
             return -1;

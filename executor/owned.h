@@ -4,11 +4,13 @@
 
 #include "base/map.h"
 #include "executor/package.h"
+#include "formats/wheel.h"
 
 /* Tells each file that the package's RECORD names and the environment holds: absolute and normalized,
-   NUL-terminated; it lives for the call. */
+   NUL-terminated; it and its row live for the call. */
 int owned_each(const struct environment *env, const struct installed_package *p,
-               void (*tell)(void *ctx, struct str path), void *ctx, struct err *e);
+               void (*tell)(void *ctx, struct str path, const struct record_row *row), void *ctx,
+               struct err *e);
 
 /* Adds the files that a package has that goes in this run, and one that stays has too: removing the first
    must not take them from the second. A RECORD that stays and cannot be read owns nothing. */

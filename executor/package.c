@@ -24,11 +24,11 @@ struct package *packages_make(struct arena *a, const struct diff *diff, const ch
         p->name = p->change->name;
         p->version = p->change->wanted.package ? p->change->wanted.package->version : p->change->old->version;
         p->file = p->change->wanted.file;
-        if (!package_installs(p))
+        if (!p->file)
             continue;
         locate(a, p, lock_dir);
         p->sha256 = arena_str(a, p->file->sha256).p;
-        p->cached = manifest_load(store, p->sha256, a, &p->manifest, &p->tree) == 0;
+        p->cached = package_installs(p) && manifest_load(store, p->sha256, a, &p->manifest, &p->tree) == 0;
     }
     return all;
 }

@@ -14,7 +14,7 @@ struct unpack;
 struct package {
     const struct change *change;
     struct str name, version;
-    const struct lock_file *file; /* NULL: nothing is to be installed */
+    const struct lock_file *file; /* NULL: the lock does not name it */
     const char *sha256;           /* file's, as a C string */
     const char *source;           /* URL, or the absolute path of a local file */
     bool local;

@@ -13,47 +13,23 @@
 
 /* A dist-info folder being finished. */
 struct recording {
-    struct linker *l;
+    const struct environment *env;
     const struct manifest *m;
-    const char *source;
-    struct arena a;
+    struct arena *a;
     enum scheme lib;
-    int dirfd; /* the dist-info */
-    char *dir; /* its path */
-    struct written_list made;
     VEC(struct record_row) rows;
 };
 
-static int open_dist_info(struct recording *r, struct err *e) {
-    char *name = arena_fmt(&r->a, STR_FMT, STR_ARG(r->m->dist_info));
-    r->dir = path_join(&r->a, r->l->env->dirs[r->lib], name);
-    r->dirfd = openat(r->l->dirs[r->lib], name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return r->dirfd < 0 ? err_errno(e, "cannot open the folder %s", r->dir) : 0;
-}
-
 static struct str row_path(struct recording *r, const char *name) {
-    return str_of(arena_fmt(&r->a, STR_FMT "/%s", STR_ARG(r->m->dist_info), name));
-}
-
-static int write_file(struct recording *r, const char *name, struct str bytes, struct err *e) {
-    if (link_write(r->l, r->dirfd, name, bytes, 0666, false, path_join(&r->a, r->dir, name), e) < 0)
-        return -1;
-    written_add(&r->made, &r->a, row_path(r, name), bytes);
-    return 0;
-}
-
-/* One that an earlier installation may have left and that would now say what is not so. */
-static int drop_file(struct recording *r, const char *name, struct err *e) {
-    if (unlinkat(r->dirfd, name, 0) == 0 || errno == ENOENT)
-        return 0;
-    return err_errno(e, "cannot remove %s/%s", r->dir, name);
+    return str_of(arena_fmt(r->a, STR_FMT "/%s", STR_ARG(r->m->dist_info), name));
 }
 
 /* As pip writes it: keys sorted, "hash" for readers older than "hashes". */
-static int write_direct_url(struct recording *r, const struct lock_package *p, struct err *e) {
+static struct str direct_url(struct arena *a, const struct lock_package *p, const char *source) {
     const struct lock_file *f = &p->files[0];
-    struct str url = url_is(str_of(r->source)) ? url_redact(&r->a, url_without_fragment(str_of(r->source)))
-                                               : url_of_path(&r->a, path_absolute(&r->a, r->source));
+    struct str from = source ? str_of(source) : f->url; /* where it was opened */
+    struct str url = url_is(from) ? url_redact(a, url_without_fragment(from))
+                                  : url_of_path(a, path_absolute(a, arena_str(a, from).p));
     struct buf json = {0};
     buf_c(&json, "{\"archive_info\": {");
     if (f->sha256.n)
@@ -62,24 +38,16 @@ static int write_direct_url(struct recording *r, const struct lock_package *p, s
     buf_c(&json, "}, \"url\": ");
     json_quote(&json, url);
     buf_char(&json, '}');
-    int result = write_file(r, "direct_url.json", buf_view(&json), e);
+    struct str bytes = arena_str(a, buf_view(&json));
     buf_free(&json);
-    return result;
-}
-
-static int write_marks(struct recording *r, const struct lock_package *p, struct err *e) {
-    if (write_file(r, "INSTALLER", STR("envgraph\n"), e) < 0)
-        return -1;
-    if ((p->requested ? write_file(r, "REQUESTED", STR(""), e) : drop_file(r, "REQUESTED", e)) < 0)
-        return -1;
-    return p->direct && p->nfiles ? write_direct_url(r, p, e) : drop_file(r, "direct_url.json", e);
+    return bytes;
 }
 
 /* "../../../bin/" for the scripts of a venv, "" for site-packages itself. */
 static void scheme_prefixes(struct recording *r, struct str prefixes[SCHEMES]) {
     for (int i = 0; i < SCHEMES; i++) {
-        const char *dir = arena_fmt(&r->a, "%s/", r->l->env->dirs[i]);
-        prefixes[i] = environment_record_path(&r->a, r->l->env, r->lib, str_of(dir));
+        const char *dir = arena_fmt(r->a, "%s/", r->env->dirs[i]);
+        prefixes[i] = environment_record_path(r->a, r->env, r->lib, str_of(dir));
     }
 }
 
@@ -89,12 +57,12 @@ static void add_linked_rows(struct recording *r) {
     scheme_prefixes(r, prefixes);
     for (uint32_t i = 0; i < m->nfiles; i++) {
         const struct manifest_file *f = &m->files[i];
-        if (f->python_script || link_skips(m, f))
+        if (!link_links(m, f))
             continue;
         struct str dir = f->dir == MAP_NONE ? STR("") : m->dirs[f->dir].path;
-        const char *path = arena_fmt(&r->a, STR_FMT STR_FMT "%s" STR_FMT, STR_ARG(prefixes[f->scheme]),
+        const char *path = arena_fmt(r->a, STR_FMT STR_FMT "%s" STR_FMT, STR_ARG(prefixes[f->scheme]),
                                      STR_ARG(dir), dir.n ? "/" : "", STR_ARG(f->name));
-        const char *size = arena_fmt(&r->a, "%llu", (unsigned long long)f->size);
+        const char *size = arena_fmt(r->a, "%llu", (unsigned long long)f->size);
         vec_push(&r->rows, (struct record_row){str_of(path), f->hash, str_of(size)});
     }
 }
@@ -104,40 +72,85 @@ static void add_written_rows(struct recording *r, const struct written_list *w) 
         vec_push(&r->rows, (struct record_row){w->p[i].path, w->p[i].hash, w->p[i].size});
 }
 
+static void add_own_rows(struct recording *r, const struct record_files *files) {
+    struct written_list own = {0};
+    for (uint32_t i = 0; i < files->n; i++)
+        written_add(&own, r->a, row_path(r, files->p[i].name), files->p[i].bytes);
+    add_written_rows(r, &own);
+    free(own.p);
+    vec_push(&r->rows, (struct record_row){row_path(r, "RECORD"), STR(""), STR("")});
+}
+
 static int by_path(const void *a, const void *b) {
     const struct record_row *x = a, *y = b;
     return str_cmp(x->path, y->path);
 }
 
-static int write_record(struct recording *r, const struct written_list *written, struct err *e) {
-    add_linked_rows(r);
-    add_written_rows(r, written);
-    add_written_rows(r, &r->made);
-    vec_push(&r->rows, (struct record_row){row_path(r, "RECORD"), STR(""), STR("")});
-    qsort(r->rows.p, r->rows.n, sizeof *r->rows.p, by_path);
+static struct str rows_text(struct recording *r) {
     struct buf text = {0};
+    qsort(r->rows.p, r->rows.n, sizeof *r->rows.p, by_path);
     for (uint32_t i = 0; i < r->rows.n; i++)
         record_row(&text, r->rows.p[i].path, r->rows.p[i].hash, r->rows.p[i].size);
-    char *shown = path_join(&r->a, r->dir, "RECORD");
-    int result = link_write(r->l, r->dirfd, "RECORD", buf_view(&text), 0666, true, shown, e);
+    struct str bytes = arena_str(r->a, buf_view(&text));
     buf_free(&text);
+    return bytes;
+}
+
+void record_compose(const struct environment *env, const struct manifest *m, const struct lock_package *p,
+                    const char *source, const struct written_list *written, struct arena *a,
+                    struct record_files *out) {
+    struct recording r = {env, m, a, m->purelib ? SCHEME_PURELIB : SCHEME_PLATLIB, {0}};
+    *out = (struct record_files){{{"INSTALLER", STR("envgraph\n")}}, 1};
+    if (p->requested)
+        out->p[out->n++] = (struct record_file){"REQUESTED", STR("")};
+    if (p->direct && p->nfiles)
+        out->p[out->n++] = (struct record_file){"direct_url.json", direct_url(a, p, source)};
+    add_linked_rows(&r);
+    add_written_rows(&r, written);
+    add_own_rows(&r, out);
+    out->p[out->n++] = (struct record_file){"RECORD", rows_text(&r)};
+    vec_free(&r.rows);
+}
+
+/* What an earlier installation may have left and would now say what is not so. */
+static int drop_others(int dirfd, const char *dir, const struct record_files *files, struct err *e) {
+    static const char *const optional[] = {"REQUESTED", "direct_url.json"};
+    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++) {
+        bool kept = false;
+        for (uint32_t k = 0; k < files->n; k++)
+            kept |= !strcmp(files->p[k].name, optional[i]);
+        if (!kept && unlinkat(dirfd, optional[i], 0) < 0 && errno != ENOENT)
+            return err_errno(e, "cannot remove %s/%s", dir, optional[i]);
+    }
+    return 0;
+}
+
+static int write_files(struct linker *l, int dirfd, const char *dir, const struct record_files *files,
+                       struct err *e) {
+    struct arena a = {0};
+    int result = drop_others(dirfd, dir, files, e);
+    for (uint32_t i = 0; result == 0 && i < files->n; i++) {
+        const struct record_file *f = &files->p[i];
+        bool last = i + 1 == files->n; /* RECORD */
+        result = link_write(l, dirfd, f->name, f->bytes, 0666, last, path_join(&a, dir, f->name), e);
+    }
+    arena_free(&a);
     return result;
 }
 
 int record_write(struct linker *l, const struct manifest *m, const struct lock_package *p, const char *source,
                  const struct written_list *written, struct err *e) {
-    struct recording r = {.l = l, .m = m, .source = source, .dirfd = -1};
-    r.lib = m->purelib ? SCHEME_PURELIB : SCHEME_PLATLIB;
-    int result = open_dist_info(&r, e);
-    if (result == 0)
-        result = write_marks(&r, p, e);
-    if (result == 0)
-        result = write_record(&r, written, e);
-    if (r.dirfd >= 0)
-        close(r.dirfd);
-    free(r.made.p);
-    vec_free(&r.rows);
-    arena_free(&r.a);
+    struct arena a = {0};
+    struct record_files files;
+    enum scheme lib = m->purelib ? SCHEME_PURELIB : SCHEME_PLATLIB;
+    const char *name = arena_str(&a, m->dist_info).p, *dir = path_join(&a, l->env->dirs[lib], name);
+    record_compose(l->env, m, p, source, written, &a, &files);
+    int dirfd = openat(l->dirs[lib], name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int result =
+        dirfd < 0 ? err_errno(e, "cannot open the folder %s", dir) : write_files(l, dirfd, dir, &files, e);
+    if (dirfd >= 0)
+        close(dirfd);
+    arena_free(&a);
     return result;
 }
 

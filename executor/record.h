@@ -8,10 +8,24 @@
 #include "executor/scripts.h"
 #include "formats/lock.h"
 
+/* What record_write writes: names within the dist-info, and bytes in the arena; RECORD is the last. */
+struct record_file {
+    const char *name;
+    struct str bytes;
+};
+enum { RECORD_FILES = 4 };
+struct record_files {
+    struct record_file p[RECORD_FILES];
+    uint32_t n;
+};
+void record_compose(const struct environment *env, const struct manifest *m, const struct lock_package *p,
+                    const char *source, const struct written_list *written, struct arena *a,
+                    struct record_files *out);
+
 /* Writes the files into the package's dist-info folder; RECORD by temporary and rename, last, its rows
    sorted: a dist-info without RECORD is a package that is not whole. written: rows of scripts_write.
    direct_url.json only for a package that came by URL or path (p->direct), without credentials; source: that
-   URL or path, from where it is opened. */
+   URL or path, from where it is opened (NULL: as the lock has it). */
 int record_write(struct linker *l, const struct manifest *m, const struct lock_package *p, const char *source,
                  const struct written_list *written, struct err *e);
 

@@ -68,7 +68,8 @@ static int by_folder(const void *a, const void *b) {
     return c ? c : str_cmp(*x, *y);
 }
 
-static void take(void *ctx, struct str path) {
+static void take(void *ctx, struct str path, const struct record_row *row) {
+    (void)row;
     struct removal *r = ctx;
     if (str_eq(path, str_of(r->dist_info)) || (r->spare && r->spare(r->ctx, path)))
         return;

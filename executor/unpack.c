@@ -231,11 +231,9 @@ static int write_manifest(struct unpack *u, struct err *e) {
 static void remove_torn(struct unpack *u, const char *rel) {
     struct manifest there;
     struct err ignored;
-    char *tree, *path = store_find(u->store, &u->arena, rel), *aside = store_tmp(u->store, &u->arena);
-    if (!path || manifest_load(u->store, u->sha256, &u->arena, &there, &tree) == 0)
-        return;
-    if (rename(path, aside) == 0)
-        file_remove_tree(AT_FDCWD, aside, &ignored);
+    char *tree;
+    if (manifest_load(u->store, u->sha256, &u->arena, &there, &tree) != 0)
+        store_drop(u->store, rel, &ignored);
 }
 
 int unpack_finish(struct unpack *u, struct err *e) {

@@ -210,4 +210,25 @@ TEST(many_open_and_sweep_at_once) {
     close_world(&w);
 }
 
+/* Wherever it is read: a bad entry must not come back from the other place. */
+TEST(a_dropped_entry_is_gone) {
+    struct world w;
+    struct store s;
+    struct err e;
+    open_world(&w);
+    setenv("ENVGRAPH_CACHE", in(&w, "cache"), 1);
+    CHECK_INT(store_open(&s, &e), 0);
+    char *tmp = store_tmp(&s, &w.a);
+    CHECK_INT(file_mkdirs(arena_fmt(&w.a, "%s/tree", tmp), &e), 0);
+    CHECK_INT(store_publish(&s, tmp, "wheels/aa/folder", &e), 0);
+    CHECK_INT(store_write(&s, "idx/file", STR("x"), &e), 0);
+    CHECK_INT(store_drop(&s, "wheels/aa/folder", &e), 0);
+    CHECK_INT(store_drop(&s, "idx/file", &e), 0);
+    CHECK_INT(store_drop(&s, "never/there", &e), 0);
+    CHECK(!store_find(&s, &w.a, "wheels/aa/folder"));
+    CHECK(!store_find(&s, &w.a, "idx/file"));
+    store_close(&s);
+    close_world(&w);
+}
+
 TEST_MAIN

@@ -59,6 +59,7 @@ static void check_row(const struct row *row) {
     CHECK_INT(d.count[row->kind], 1);
     CHECK_INT(d.p[0].nold, have.n);
     CHECK(strstr(d.p[0].reason, row->reason));
+    CHECK_INT(d.p[0].unproven, strstr(d.p[0].reason, "not known") != NULL);
     CHECK_STR(d.p[0].name, "foo");
     CHECK((d.p[0].wanted.package != NULL) == (row->wanted != NULL));
     if (test_failed_now)

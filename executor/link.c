@@ -480,6 +480,18 @@ void link_contest(struct linker *l, struct str path) {
     pthread_mutex_unlock(&l->lock);
 }
 
+/* An empty folder in a file's place holds nothing that could be lost. */
+static int move_over(int dirfd, const char *temporary, const char *name) {
+    if (renameat(dirfd, temporary, dirfd, name) == 0)
+        return 0;
+    if (errno != EISDIR)
+        return -1;
+    if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0)
+        return renameat(dirfd, temporary, dirfd, name);
+    errno = EISDIR;
+    return -1;
+}
+
 int link_replace(struct linker *l, const struct manifest *m, const char *tree, uint32_t file, struct err *e) {
     struct package k;
     if (package_open(&k, l, m, tree, e) < 0)
@@ -491,8 +503,10 @@ int link_replace(struct linker *l, const struct manifest *m, const char *tree, u
     temporary_name(l, temporary);
     if (dirfd >= 0 && terminate(name, sizeof name, f->name) &&
         (result = place(&k, f, dirfd, temporary, e)) >= 0) {
-        if (result > 0 || renameat(dirfd, temporary, dirfd, name) < 0)
-            result = fail_at(&k, f, "cannot replace", e);
+        if (result > 0 || move_over(dirfd, temporary, name) < 0)
+            result = fail_at(
+                &k, f, errno == EISDIR ? "a folder is in the place of a file; remove it:" : "cannot replace",
+                e);
         unlinkat(dirfd, temporary, 0); /* renaming a link to itself leaves both names */
     }
     folder_close(&open);

@@ -6,11 +6,13 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/map.h"
+#include "base/pool.h"
 #include "executor/guard.h"
 #include "executor/interpreter.h"
 #include "executor/json.h"
 #include "executor/options.h"
 #include "executor/remove.h"
+#include "executor/repair.h"
 #include "executor/report.h"
 #include "executor/status.h"
 #include "executor/venv.h"
@@ -34,6 +36,7 @@ struct run {
     struct installed have;
     struct diff diff;
     struct package *packages; /* diff.n */
+    struct verdict verdict;   /* of the last inspection, if any */
     struct actions actions;
     struct status status;
     struct json_lines json;
@@ -117,13 +120,72 @@ static int lock_environment(struct run *r, bool *waited, struct err *e) {
     return guard_enter(&r->env, say_waiting, r, &r->guard, waited, e);
 }
 
-static int compare(struct run *r, struct err *e) {
+static void make_packages(struct run *r) {
+    const char *dir = r->o.lock[0] == '-' && !r->o.lock[1] ? r->o.dir : path_dir(&r->arena, r->o.lock);
+    r->packages = packages_make(&r->arena, &r->diff, dir, &r->store);
+}
+
+static int compare_packages(struct run *r, struct err *e) {
     packages_free(r->packages, r->diff.n);
     if (installed_read(&r->arena, &r->env, &r->have, e))
         return -1;
     diff_make(&r->arena, &r->wanted, &r->have, !r->o.inexact, &r->diff);
-    const char *dir = r->o.lock[0] == '-' && !r->o.lock[1] ? r->o.dir : path_dir(&r->arena, r->o.lock);
-    r->packages = packages_make(&r->arena, &r->diff, dir, &r->store);
+    make_packages(r);
+    return 0;
+}
+
+/* What differs, a line each: it is the answer. */
+static void say_verdict(struct run *r, double began) {
+    const struct verdict *v = &r->verdict;
+    char bytes[32], seconds[32];
+    struct listener json = json_listener(&r->json);
+    for (uint32_t i = 0; i < v->n && r->o.tool == TOOL_NONE; i++)
+        if (r->o.json)
+            json.tell(json.ctx, &r->events.scene,
+                      &(struct event){EVENT_NOTE, events_now(), MAP_NONE, MAP_NONE, .text = v->lines[i].p});
+        else
+            puts(v->lines[i].p);
+    fflush(stdout);
+    if (v->by_record)
+        log_note(&r->log, "held against its own RECORD, as the cache has not got the wheel: %s",
+                 v->by_record);
+    log_bytes(bytes, v->bytes);
+    log_seconds(seconds, events_now() - began);
+    if (v->n)
+        log_note(&r->log, "%u difference%s; %u files of %u packages (%s) in %s", v->n, v->n == 1 ? "" : "s",
+                 v->nfiles, v->npackages, bytes, seconds);
+    else
+        log_note(&r->log, "all as the lock says: %u files of %u packages (%s) in %s", v->nfiles, v->npackages,
+                 bytes, seconds);
+}
+
+/* Every file against the lock's wheels. */
+static int inspect(struct run *r, struct err *e) {
+    double began = events_now();
+    int threads = r->o.jobs ? r->o.jobs : pool_cpus();
+    verdict_free(&r->verdict);
+    if (verify_run(&r->env, &r->store, r->packages, r->diff.n, !r->o.inexact, threads, &r->verdict, e))
+        return -1;
+    say_verdict(r, began);
+    return 0;
+}
+
+static int verify(struct run *r, struct err *e) {
+    return compare_packages(r, e) || inspect(r, e) ? -1 : r->verdict.n > 0;
+}
+
+/* For --repair damage is a change like any other. */
+static int compare(struct run *r, struct err *e) {
+    if (compare_packages(r, e))
+        return -1;
+    if (!r->o.repair)
+        return 0;
+    if (inspect(r, e) || (!r->o.dry_run && repair_cache(&r->store, &r->verdict, r->packages, r->diff.n, e)))
+        return -1;
+    repair_diff(&r->arena, &r->verdict, &r->have, &r->diff);
+    make_packages(r);
+    for (uint32_t i = 0; i < r->diff.n; i++) /* -n: it is still there */
+        r->packages[i].cached &= !r->verdict.packages[i].cache_bad;
     return 0;
 }
 
@@ -180,10 +242,8 @@ static int prepare(struct run *r, struct err *e) {
 
 static void listen(struct run *r) {
     r->events.scene = (struct scene){&r->actions, r->packages, r->diff.n};
-    if (r->o.json) {
-        json_open(&r->json, stdout);
+    if (r->o.json)
         vec_push(&r->events.listeners, json_listener(&r->json));
-    }
     status_open(&r->status, &r->log);
     vec_push(&r->events.listeners, status_listener(&r->status));
 }
@@ -221,16 +281,20 @@ static struct state_entry *entries_of_old(struct run *r) {
     return entries;
 }
 
-/* Before the first file goes: should this run be killed, the next one must not take what is half there for
-   whole. */
-static int forget(struct run *r, struct err *e) {
-    if (!r->diff.count[CHANGE_REPLACE] && !r->diff.count[CHANGE_REMOVE])
-        return 0;
+/* What this run changes, or was to change, is not known to be whole. */
+static int forget_changes(struct run *r, struct err *e) {
     struct state_entry *entries = entries_of_old(r);
     for (uint32_t i = 0; i < r->diff.n; i++)
         if (!change_keeps(r->diff.p[i].kind))
             entries[i] = (struct state_entry){0};
     return write_state(r, entries, "", e);
+}
+
+/* Before the first file goes: should this run be killed, the next one must not take what is half there for
+   whole. */
+static int forget(struct run *r, struct err *e) {
+    bool any = r->diff.count[CHANGE_REPLACE] || r->diff.count[CHANGE_REMOVE];
+    return any ? forget_changes(r, e) : 0;
 }
 
 /* What is in the environment now, for the next run; complete: all that the lock says. */
@@ -266,6 +330,13 @@ static int conclude(struct run *r, struct err *e) {
         events_tell(&r->events,
                     (struct event){.kind = EVENT_END, .node = MAP_NONE, .package = MAP_NONE, .totals = &t});
     return t.signal ? 128 + t.signal : !complete;
+}
+
+/* The environment is as the lock says? Only a second look knows. */
+static int verify_repaired(struct run *r, int code, struct err *e) {
+    if (code || !r->o.repair)
+        return code;
+    return r->actions.graph.n ? verify(r, e) : r->verdict.n > 0;
 }
 
 static int make_bare_venv(struct run *r, struct err *e) {
@@ -307,13 +378,15 @@ static int execute(struct run *r, struct err *e) {
         return read_lock(r, e) || (r->o.lock && wanted_check_python(&r->lock, &r->python, e))
                    ? -1
                    : make_bare_venv(r, e);
-    if (!r->o.dry_run && is_settled(r)) {
+    if (!r->o.dry_run && !r->o.verify && !r->o.repair && is_settled(r)) {
         say_nothing_to_do(r);
         return 0;
     }
     if (check_lock(r, e))
         return -1;
     report_phase(&r->times, "lock");
+    if (r->o.verify)
+        return verify(r, e);
     if (look(r, e))
         return -1;
     report_phase(&r->times, "compare");
@@ -321,16 +394,17 @@ static int execute(struct run *r, struct err *e) {
         report_explain(&r->log, r->packages, r->diff.n);
     if (r->o.dry_run)
         return dry_run(r);
-    if (prepare(r, e) || forget(r, e))
+    if (prepare(r, e) || forget(r, e) || (r->o.repair && repair_records(&r->env, &r->verdict, &r->diff, e)))
         return -1;
     report_phase(&r->times, "prepare");
     if (carry_out(r, e)) {
-        struct err ignored; /* what is there is worth to know all the same */
-        remember(r, false, &ignored);
+        struct err ignored; /* paths that packages share may be in either's hands: the next run looks anew */
+        forget_changes(r, &ignored);
         return -1;
     }
     report_phase(&r->times, "run");
-    return conclude(r, e);
+    int code = conclude(r, e);
+    return verify_repaired(r, code, e);
 }
 
 static void give_back(struct run *r) {
@@ -338,6 +412,7 @@ static void give_back(struct run *r) {
     vec_free(&r->events.listeners);
     actions_free(&r->actions);
     packages_free(r->packages, r->diff.n);
+    verdict_free(&r->verdict);
     if (r->guard >= 0)
         close(r->guard);
     if (r->store_is_open)
@@ -366,6 +441,7 @@ int main(int argc, char **argv) {
     struct err e;
     int failed = options_parse(&r.arena, argc, argv, &r.o, &e);
     r.log = log_open(r.o.verbosity);
+    json_open(&r.json, stdout);
     int code = failed ? -1 : answer(&r.o) ? 0 : execute(&r, &e);
     if (code < 0)
         log_error(&r.log, "execute", "%s", status_printable(e.text));

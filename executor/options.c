@@ -20,6 +20,8 @@ const char options_usage[] =
     "  --venv-only        make the bare environment; LOCK may be left out\n"
     "  --offline          take everything from the cache and from local files\n"
     "  --link-mode MODE   auto, reflink, hardlink, copy or symlink [auto]\n"
+    "  --verify           hold every file against the lock's wheels, change nothing\n"
+    "  --repair           the same, then put back what differs\n"
     "  -C DIR             begin relative paths at DIR\n"
     "  -j N               run N jobs in parallel [processors; downloads: 50]; 0: as many as are of use\n"
     "  -k N               keep going until N jobs fail; 0: whatever fails [1]\n"
@@ -41,6 +43,8 @@ enum long_option {
     OPT_OFFLINE,
     OPT_LINK_MODE,
     OPT_JSON,
+    OPT_VERIFY,
+    OPT_REPAIR,
     OPT_VERSION,
     OPT_LATER /* a feature that is still to come */
 };
@@ -56,13 +60,13 @@ static const struct option longs[] = {
     {"offline", no_argument, NULL, OPT_OFFLINE},
     {"link-mode", required_argument, NULL, OPT_LINK_MODE},
     {"json", no_argument, NULL, OPT_JSON},
+    {"verify", no_argument, NULL, OPT_VERIFY},
+    {"repair", no_argument, NULL, OPT_REPAIR},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
     {"compile-bytecode", no_argument, NULL, OPT_LATER},
-    {"verify", no_argument, NULL, OPT_LATER},
-    {"repair", no_argument, NULL, OPT_LATER},
     {"trace", required_argument, NULL, OPT_LATER},
     {NULL, 0, NULL, 0},
 };
@@ -180,8 +184,14 @@ static int take(struct options *o, int option, const char *value, struct err *e)
     case OPT_PYTHON:
         o->python = value;
         return 0;
+    case OPT_REPAIR:
+        o->repair = true;
+        return 0;
     case OPT_VENV_ONLY:
         o->venv_only = true;
+        return 0;
+    case OPT_VERIFY:
+        o->verify = true;
         return 0;
     case OPT_VERSION:
         o->version = true;
@@ -228,6 +238,10 @@ static int check(const struct options *o, int left, struct err *e) {
         return err_input(e, "no lock is given; see execute --help");
     if (o->venv_only && o->kind != ENV_VENV)
         return err_input(e, "--venv-only goes with --venv alone");
+    if (o->verify + o->repair + o->venv_only > 1)
+        return err_input(e, "only one of --verify, --repair and --venv-only can be given");
+    if (o->verify && o->tool == TOOL_GRAPH)
+        return err_input(e, "--verify has no graph: it changes nothing");
     return 0;
 }
 

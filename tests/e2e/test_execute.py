@@ -431,7 +431,7 @@ class Refusing(Execution):
         self.fails("no lock", arguments=(), code=2)
         self.fails("missing.lock", arguments=("missing.lock",), code=2)
         self.fails("--frobnicate", arguments=("--frobnicate", "env.lock"), code=2)
-        for later in ("--repair", "--verify", "--compile-bytecode"):
+        for later in ("--compile-bytecode",):
             self.fails(later + " is not supported yet", arguments=(later, "env.lock"), code=2)
         self.fails("pylock.toml", arguments=("pylock.toml",), code=2)
 

@@ -102,8 +102,9 @@ TEST(refusals_are_usage_errors_that_name_what) {
         {"--system --prefix b l", "only one of"},
         {"--venv= l", "empty"},
         {"--venv-only --target x", "--venv-only"},
-        {"--repair l", "--repair is not supported yet"},
-        {"--verify l", "--verify is not supported yet"},
+        {"--repair --verify l", "only one of --verify"},
+        {"--verify --venv-only l", "only one of --verify"},
+        {"--verify -t graph l", "has no graph"},
         {"--compile-bytecode l", "--compile-bytecode is not supported yet"},
         {"--trace f l", "--trace is not supported yet"},
     };

@@ -83,6 +83,13 @@ void pool_post(struct pool *p, void (*run)(void *arg), void *arg) {
     pthread_mutex_unlock(&p->lock);
 }
 
+int pool_self(const struct pool *p) {
+    for (int i = 0; i < p->nthreads; i++)
+        if (pthread_equal(p->threads[i], pthread_self()))
+            return i;
+    return -1;
+}
+
 static void drop_jobs(struct pool *p) {
     for (struct job *j; (j = p->head);) {
         p->head = j->next;

@@ -8,6 +8,8 @@ struct pool;
 /* threads: 1 or more. */
 struct pool *pool_new(int threads);
 void pool_post(struct pool *p, void (*run)(void *arg), void *arg);
+/* The number of the pool's thread that asks, from 0; -1 for any other. */
+int pool_self(const struct pool *p);
 /* Waits until every posted job (and those they posted) has run, ends the threads, frees. */
 void pool_free(struct pool *p);
 /* Drops the jobs that have not started, waits for those that run, ends the threads, frees. */

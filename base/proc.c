@@ -32,7 +32,7 @@ struct child {
     bool out_of_time;
 };
 
-static int64_t now_ms(void) {
+int64_t proc_now_ms(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
@@ -50,9 +50,9 @@ static int open_input(struct str input) {
     return fd;
 }
 
-/* Its own process group, so that it can be killed with its children. Signals that nohup ignores stay so;
+/* The process group is so that it can be killed with its children. Signals that nohup ignores stay so;
    those that a program like ours ignores for its own sake do not. */
-static int spawn(pid_t *pid, const char *const *argv, const int fds[3]) {
+int proc_spawn(pid_t *pid, const char *const *argv, const char *const *environment, const int fds[3]) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
     sigset_t none, ours;
@@ -68,7 +68,8 @@ static int spawn(pid_t *pid, const char *const *argv, const int fds[3]) {
     posix_spawnattr_setpgroup(&attr, 0);
     posix_spawnattr_setsigmask(&attr, &none);
     posix_spawnattr_setsigdefault(&attr, &ours);
-    int error = posix_spawnp(pid, argv[0], &actions, &attr, (char *const *)(uintptr_t)argv, environ);
+    int error = posix_spawnp(pid, argv[0], &actions, &attr, (char *const *)(uintptr_t)argv,
+                             environment ? (char *const *)(uintptr_t)environment : environ);
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);
     return error;
@@ -93,7 +94,7 @@ static int start(struct child *c, const char *const *argv, struct str input, str
     c->pipes[0] = out[0];
     c->pipes[1] = errs[0];
     if (!error)
-        error = spawn(&c->pid, argv, fds);
+        error = proc_spawn(&c->pid, argv, NULL, fds);
     close_all(fds, 3);
     if (!error)
         return 0;
@@ -130,7 +131,7 @@ static void take(int *fd, struct buf *out) {
 }
 
 static int wait_ms(const struct child *c) {
-    int64_t left = c->deadline ? c->deadline - now_ms() : LOOK_MS;
+    int64_t left = c->deadline ? c->deadline - proc_now_ms() : LOOK_MS;
     return left < 0 ? 0 : left > LOOK_MS ? LOOK_MS : (int)left;
 }
 
@@ -144,7 +145,7 @@ static void collect(struct child *c, struct proc_result *r) {
         for (int i = 0; ready > 0 && i < 2; i++)
             if (p[i].revents)
                 take(&c->pipes[i], into[i]);
-        if (c->deadline && now_ms() >= c->deadline && !c->out_of_time)
+        if (c->deadline && proc_now_ms() >= c->deadline && !c->out_of_time)
             kill_group(c);
         if (ready == 0 && c->gone)
             return;
@@ -159,7 +160,7 @@ static void finish(struct child *c) {
         look(c, WNOHANG);
         if (c->gone)
             break;
-        if (now_ms() >= c->deadline)
+        if (proc_now_ms() >= c->deadline)
             kill_group(c);
         struct timespec pause = {0, ns};
         nanosleep(&pause, NULL);
@@ -170,7 +171,7 @@ static void finish(struct child *c) {
 
 int proc_run(const char *const *argv, struct str input, int timeout_s, struct proc_result *out,
              struct err *e) {
-    struct child c = {.deadline = timeout_s ? now_ms() + (int64_t)timeout_s * 1000 : 0};
+    struct child c = {.deadline = timeout_s ? proc_now_ms() + (int64_t)timeout_s * 1000 : 0};
     *out = (struct proc_result){0};
     if (start(&c, argv, input, e) < 0)
         return -1;

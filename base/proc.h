@@ -2,6 +2,9 @@
 #ifndef BASE_PROC_H
 #define BASE_PROC_H
 
+#include <stdint.h>
+#include <sys/types.h>
+
 #include "base/err.h"
 #include "base/str.h"
 
@@ -16,6 +19,12 @@ struct proc_result {
  */
 int proc_run(const char *const *argv, struct str input, int timeout_s, struct proc_result *out,
              struct err *e);
+
+/* Starts argv[0] (looked up on PATH) with these standard streams, as the head of a process group of its own.
+   environment: all of it; NULL: ours. 0, or an errno. */
+int proc_spawn(pid_t *pid, const char *const *argv, const char *const *environment, const int fds[3]);
+/* Milliseconds on a clock that only goes forward. */
+int64_t proc_now_ms(void);
 
 /* Absolute path of a program on PATH, or NULL. */
 struct arena;

@@ -41,7 +41,7 @@ static const char question[] =
     "    return base\n"
     "say('version', '%d.%d.%d' % sys.version_info[:3])\n"
     "if sys.version_info >= (3, 6):\n"
-    "    import os, platform, re, struct, subprocess, sysconfig\n"
+    "    import importlib.util, os, platform, re, struct, subprocess, sysconfig\n"
     "    var = sysconfig.get_config_var\n"
     "    v = sys.implementation.version\n"
     "    level = '' if v.releaselevel == 'final' else v.releaselevel[0] + str(v.serial)\n"
@@ -73,6 +73,8 @@ static const char question[] =
     "    debug = var('Py_DEBUG')\n"
     "    say('debug', int(hasattr(sys, 'gettotalrefcount') if debug is None else bool(debug)))\n"
     "    say('gil_disabled', int(bool(var('Py_GIL_DISABLED'))))\n"
+    "    say('cache_tag', sys.implementation.cache_tag)\n"
+    "    say('magic', ''.join('%02x' % x for x in importlib.util.MAGIC_NUMBER))\n"
     "    say('multiarch', getattr(sys.implementation, '_multiarch', ''))\n"
     "    out = [os.fsencode(x) for x in out]\n"
     "    sys.stdout.flush()\n"
@@ -114,6 +116,8 @@ static const struct field {
     FIELD("soabi", TEXT, soabi),
     FIELD("abiflags", TEXT, abiflags),
     FIELD("platform", TEXT, platform),
+    FIELD("cache_tag", TEXT, cache_tag),
+    FIELD("magic", TEXT, magic),
     FIELD("multiarch", TEXT, multiarch),
     FIELD("glibc_major", NUMBER, glibc_major),
     FIELD("glibc_minor", NUMBER, glibc_minor),

@@ -38,6 +38,8 @@ struct python {
     int pointer_bits;             /* 32 or 64 */
     bool debug, gil_disabled;     /* Py_DEBUG, Py_GIL_DISABLED */
     bool externally_managed;      /* PEP 668 marker file in its stdlib; never a venv */
+    struct str cache_tag;         /* of __pycache__ files, "cpython-311"; empty: it keeps none */
+    struct str magic;             /* importlib.util.MAGIC_NUMBER in hexadecimal: which of them it can read */
     struct str multiarch;         /* "x86_64-linux-gnu"; may be empty */
 };
 

@@ -8,12 +8,12 @@ enum action_kind {
     ACTION_FETCH,     /* the file's bytes, checked against the lock's SHA-256 */
     ACTION_BUILD,     /* a wheel from a source distribution; not there yet */
     ACTION_UNPACK,    /* into the cache */
+    ACTION_BYTECODE,  /* into the cache as well */
     ACTION_PREFLIGHT, /* a barrier: before it, nothing that is there is touched */
     ACTION_REMOVE,    /* what is there of a package */
     ACTION_CLEAR,     /* a barrier: all that had to go is gone */
     ACTION_LINK,      /* the cache's files into the environment */
     ACTION_SCRIPTS,   /* bin/ */
-    ACTION_BYTECODE,  /* not there yet */
     ACTION_RECORD,    /* the package is whole */
     ACTION_MARK,      /* REQUESTED of a package that stays */
     ACTIONS

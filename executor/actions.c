@@ -6,21 +6,22 @@
 #include "base/vec.h"
 
 const char *action_name(enum action_kind kind) {
-    static const char *const names[] = {"fetch", "build",   "unpack",   "preflight", "remove", "clear",
-                                        "link",  "scripts", "bytecode", "record",    "mark"};
+    static const char *const names[] = {"fetch", "build", "unpack",  "bytecode", "preflight", "remove",
+                                        "clear", "link",  "scripts", "record",   "mark"};
     return names[kind];
 }
 
 const char *action_doing(enum action_kind kind) {
-    static const char *const names[] = {"fetching",  "building",  "unpacking", "checking",
-                                        "removing",  "clearing",  "linking",   "writing scripts",
-                                        "compiling", "recording", "marking"};
+    static const char *const names[] = {"fetching",        "building",  "unpacking", "compiling",
+                                        "checking",        "removing",  "clearing",  "linking",
+                                        "writing scripts", "recording", "marking"};
     return names[kind];
 }
 
 /* Guesses, in seconds; only their order of magnitude counts: the longest remaining path goes first. */
 static const double round_trip = 0.03, net_rate = 20e6, hash_rate = 1e9, unpack_rate = 80e6, file_s = 15e-6,
-                    unpacked_file = 4e3 /* packed bytes per file */;
+                    unpacked_file = 4e3 /* packed bytes per file */,
+                    compile_rate = 400e3 /* packed bytes of sources; wheels with binaries take less */;
 
 struct maker {
     struct graph *graph;
@@ -60,8 +61,18 @@ static uint32_t add_unpacked(struct maker *m, const struct package *p, uint32_t 
     uint32_t fetch = add_fetch(m, p, i);
     struct action unpack = {.kind = ACTION_UNPACK, .pool = POOL_CPU, .package = i};
     unpack.memory = m->actions.p[fetch].memory;
-    uint32_t node = add_after(m, fetch, unpack, 1e-3 + (double)p->file->size / unpack_rate);
-    if (m->preflight != MAP_NONE)
+    return add_after(m, fetch, unpack, 1e-3 + (double)p->file->size / unpack_rate);
+}
+
+/* All that is done before the environment is touched: its last node, or MAP_NONE. */
+static uint32_t add_cached(struct maker *m, const struct package *p, uint32_t i) {
+    uint32_t node = add_unpacked(m, p, i);
+    if (p->compiles) {
+        /* Behind every unpack that could run: those free memory, so that downloads go on. */
+        struct action bytecode = {.kind = ACTION_BYTECODE, .pool = POOL_BUILD, .package = i};
+        node = add_after(m, node, bytecode, 1e-2 + (double)p->file->size / compile_rate);
+    }
+    if (node != MAP_NONE && m->preflight != MAP_NONE)
         graph_edge(m->graph, node, m->preflight);
     return node;
 }
@@ -76,7 +87,7 @@ static bool has_scripts(const struct package *p) {
 }
 
 static void add_install(struct maker *m, const struct package *p, uint32_t i) {
-    uint32_t node = add_unpacked(m, p, i);
+    uint32_t node = add_cached(m, p, i);
     double files = p->cached ? p->manifest.nfiles : (double)p->file->size / unpacked_file;
     struct action link = {.kind = ACTION_LINK, .pool = POOL_DISK, .package = i};
     /* Behind clear, and so behind every unpack, this package's among them. */

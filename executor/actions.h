@@ -1,11 +1,11 @@
 /* actions: the graph of a run. Per package that is to be installed
 
-       fetch -> unpack -> link -> [scripts] -> record
+       fetch -> unpack -> [bytecode] -> link -> [scripts] -> record
 
-   (what the cache has begins at link); one that stays may have a mark. As soon as anything must go, a run is
-   cut in two: every unpack -> preflight -> removes -> clear -> links, so that a wheel that cannot be had or
-   is broken leaves the environment as it was. Into an empty environment a package is linked as soon as it is
-   unpacked. */
+   (what the cache has begins at link, or at bytecode); one that stays may have a mark. As soon as anything
+   must go, a run is cut in two: every unpack and bytecode -> preflight -> removes -> clear -> links, so that
+   a wheel that cannot be had or is broken leaves the environment as it was. Into an empty environment a
+   package is linked as soon as it is unpacked. */
 #ifndef EXECUTOR_ACTIONS_H
 #define EXECUTOR_ACTIONS_H
 

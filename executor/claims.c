@@ -91,10 +91,12 @@ static void tell_conflicts(const struct claims *c, const struct claims_judge *ju
     }
 }
 
-static int put(struct claims *c, const struct claim *w, struct err *e) {
+static int put(struct claims *c, const struct claim *w, const struct claims_judge *judge, struct err *e) {
     const char *tree = c->trees[w->package];
-    if (!w->is_script)
-        return link_replace(c->l, &c->manifests[w->package], tree, w->file, e);
+    if (!w->is_script) {
+        int failed = link_replace(c->l, &c->manifests[w->package], tree, w->file, e);
+        return failed < 0 || !judge->placed ? failed : judge->placed(judge->ctx, w->package, w->file, e);
+    }
     struct buf text = {0};
     int result = script_text(c->l, &w->script, tree, &text, e);
     if (result == 0)
@@ -113,7 +115,7 @@ int claims_settle(struct linker *l, const struct manifest *manifests, char *cons
     }
     for (uint32_t i = 0; result == 0 && i < c.winner.n; i++)
         if (c.winner.p[i] != MAP_NONE)
-            result = put(&c, &c.v.p[c.winner.p[i]], e);
+            result = put(&c, &c.v.p[c.winner.p[i]], judge, e);
     vec_free(&c.v);
     vec_free(&c.winner);
     arena_free(&c.arena);

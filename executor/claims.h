@@ -11,6 +11,8 @@ struct claims_judge {
     /* Told of every path that two packages claim with different bytes; the absolute path lives for the call.
      */
     void (*conflict)(void *ctx, uint32_t winner, uint32_t loser, struct str path);
+    /* The package's file has been put in its place; not told of scripts. May be NULL. */
+    int (*placed)(void *ctx, uint32_t package, uint32_t file, struct err *e);
     void *ctx;
 };
 

@@ -66,7 +66,16 @@ int engine_run(struct store *store, const struct environment *env, struct packag
     if (link_open(&linker, env, o->link_mode, store->scratch ? store->scratch : store->root, e))
         return -1;
     struct workers w = {.store = store, .env = env, .linker = &linker, .packages = packages, .npackages = n};
+    struct compiler compiler;
+    if (o->bytecode) {
+        compiler_open(&compiler, env->python, o->bytecode, &w.cancelled);
+        w.compiler = &compiler;
+    }
     int failed = run_threads(&w, actions, o, events, out, e);
+    if (w.compiler) {
+        out->bytecode = compiler.counts;
+        compiler_close(&compiler);
+    }
     if (!failed)
         failed = settle_run(&linker, store, packages, n, events, e);
     link_close(&linker);

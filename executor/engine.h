@@ -9,6 +9,7 @@ struct engine_options {
     int keep_going; /* failures after which nothing more is started; 0: no limit */
     int tick_ms;    /* between EVENT_TICKs */
     enum link_mode link_mode;
+    const char *bytecode; /* bytecode_name; NULL: none is wanted */
 };
 
 struct engine_outcome {
@@ -16,6 +17,7 @@ struct engine_outcome {
     uint64_t received; /* bytes from the net */
     uint64_t requests;
     int threads;
+    struct bytecode_counts bytecode;
 };
 
 /* -1: it could not begin, or end: e says why. A node that failed was told as an event. */

@@ -27,6 +27,14 @@ struct totals {
     int signal; /* that ended the run; 0: none */
 };
 
+/* What a worker did for a node, from when to when (events_now). Most nodes have one; several threads may
+   unpack one wheel. */
+struct span {
+    uint32_t step; /* of its job */
+    int worker;    /* from 0; -1: the network */
+    double began, ended;
+};
+
 struct event {
     enum event_kind kind;
     double time;   /* seconds, events_now */
@@ -35,6 +43,8 @@ struct event {
     const char *text;
     uint64_t received; /* bytes from the net so far */
     const struct totals *totals;
+    const struct span *spans; /* of a node that ran and is final: its job's, as far as they know */
+    uint32_t nspans, step;    /* those with this step are the node's */
 };
 
 /* What listeners may look at; they change nothing. */

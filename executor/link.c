@@ -22,6 +22,7 @@ struct package {
     const struct manifest *m;
     const char *tree;
     int treefd;
+    bool over; /* what is there is replaced */
 };
 
 /* A folder of the environment that is open while its files are linked. */
@@ -448,7 +449,9 @@ static int link_files(const struct package *k, struct err *e) {
         if (result < 0 || !link_links(m, f))
             continue;
         result = link_file(k, f, &open, e);
-        if (result > 0)
+        if (result > 0 && k->over)
+            result = link_replace(k->l, m, k->tree, i, e);
+        else if (result > 0)
             collide(k, f);
     }
     for (; result >= 0 && made < m->ndirs; made++)
@@ -459,17 +462,26 @@ static int link_files(const struct package *k, struct err *e) {
 
 static int package_open(struct package *k, struct linker *l, const struct manifest *m, const char *tree,
                         struct err *e) {
-    *k = (struct package){l, m, tree, open(tree, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    *k = (struct package){l, m, tree, open(tree, O_PATH | O_DIRECTORY | O_CLOEXEC), false};
     return k->treefd < 0 ? err_errno(e, "cannot open %s in the cache", tree) : 0;
 }
 
-int link_package(struct linker *l, const struct manifest *m, const char *tree, struct err *e) {
+static int link_all(struct linker *l, const struct manifest *m, const char *tree, bool over, struct err *e) {
     struct package k;
     if (package_open(&k, l, m, tree, e) < 0)
         return -1;
+    k.over = over;
     int result = link_files(&k, e);
     close(k.treefd);
     return result;
+}
+
+int link_package(struct linker *l, const struct manifest *m, const char *tree, struct err *e) {
+    return link_all(l, m, tree, false, e);
+}
+
+int link_over(struct linker *l, const struct manifest *m, const char *tree, struct err *e) {
+    return link_all(l, m, tree, true, e);
 }
 
 /* Contested paths */

@@ -39,6 +39,8 @@ int link_open(struct linker *l, const struct environment *env, enum link_mode mo
    through a link of another environment: an error that says so (copies are always looked at, hard links with
    l->check). */
 int link_package(struct linker *l, const struct manifest *m, const char *tree, struct err *e);
+/* The same for files that Python would replace as well (bytecode): what is there is replaced. */
+int link_over(struct linker *l, const struct manifest *m, const char *tree, struct err *e);
 /* One of them again, in place of whatever is there (temporary, rename). */
 int link_replace(struct linker *l, const struct manifest *m, const char *tree, uint32_t file, struct err *e);
 /* Notes that the path is there and may be another package's: settle_run looks at it when all is linked. Safe

@@ -15,6 +15,7 @@
 #include "executor/repair.h"
 #include "executor/report.h"
 #include "executor/status.h"
+#include "executor/trace.h"
 #include "executor/venv.h"
 #include "formats/pylock.h"
 
@@ -38,8 +39,10 @@ struct run {
     struct package *packages; /* diff.n */
     struct verdict verdict;   /* of the last inspection, if any */
     struct actions actions;
+    const char *bytecode; /* the name of its entries in the cache; NULL: not wanted */
     struct status status;
     struct json_lines json;
+    struct trace trace;
     struct events events;
     struct engine_outcome outcome;
     struct report_times times;
@@ -122,7 +125,7 @@ static int lock_environment(struct run *r, bool *waited, struct err *e) {
 
 static void make_packages(struct run *r) {
     const char *dir = r->o.lock[0] == '-' && !r->o.lock[1] ? r->o.dir : path_dir(&r->arena, r->o.lock);
-    r->packages = packages_make(&r->arena, &r->diff, dir, &r->store);
+    r->packages = packages_make(&r->arena, &r->diff, dir, &r->store, r->bytecode);
 }
 
 static int compare_packages(struct run *r, struct err *e) {
@@ -244,6 +247,8 @@ static void listen(struct run *r) {
     r->events.scene = (struct scene){&r->actions, r->packages, r->diff.n};
     if (r->o.json)
         vec_push(&r->events.listeners, json_listener(&r->json));
+    if (r->o.trace)
+        vec_push(&r->events.listeners, trace_listener(&r->trace));
     status_open(&r->status, &r->log);
     vec_push(&r->events.listeners, status_listener(&r->status));
 }
@@ -255,6 +260,7 @@ static int carry_out(struct run *r, struct err *e) {
         .keep_going = r->o.keep_going,
         .tick_ms = r->log.tty && r->log.verbosity >= 0 ? 50 : 500,
         .link_mode = r->o.link_mode,
+        .bytecode = r->bytecode,
     };
     int failed = r->actions.graph.n ? engine_run(&r->store, &r->env, r->packages, r->diff.n, &r->actions, &o,
                                                  &r->events, &r->outcome, e)
@@ -372,6 +378,8 @@ static int execute(struct run *r, struct err *e) {
     r->store_is_open = true;
     if (find_python(r, e) || describe(r, e))
         return -1;
+    if (r->o.bytecode)
+        r->bytecode = bytecode_name(&r->arena, &r->python);
     make_stamp(r);
     report_phase(&r->times, "interpreter");
     if (r->o.venv_only)
@@ -409,6 +417,7 @@ static int execute(struct run *r, struct err *e) {
 
 static void give_back(struct run *r) {
     status_close(&r->status);
+    trace_close(&r->trace);
     vec_free(&r->events.listeners);
     actions_free(&r->actions);
     packages_free(r->packages, r->diff.n);
@@ -445,6 +454,11 @@ int main(int argc, char **argv) {
     int code = failed ? -1 : answer(&r.o) ? 0 : execute(&r, &e);
     if (code < 0)
         log_error(&r.log, "execute", "%s", status_printable(e.text));
+    if (!failed && r.o.trace && r.times.n && !r.o.dry_run && code >= 0 &&
+        trace_write(&r.trace, &r.times, r.o.trace, &e)) {
+        log_error(&r.log, "execute", "%s", e.text);
+        code = code ? code : 1;
+    }
     if (!failed && r.o.stats && code >= 0)
         report_stats(&r.times, &r.actions, &r.outcome);
     give_back(&r);

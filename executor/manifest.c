@@ -207,12 +207,10 @@ int manifest_unpack(struct arena *a, struct str packed, struct manifest *out, st
     return r.bad ? err_fail(e, "the manifest is damaged") : 0;
 }
 
-int manifest_load(const struct store *store, const char *sha256, struct arena *a, struct manifest *out,
-                  char **tree) {
+int manifest_open(const char *entry, struct arena *a, struct manifest *out, char **tree) {
     struct err ignored;
     struct str packed;
-    char *entry = store_find(store, a, arena_fmt(a, "wheels/%.2s/%s", sha256, sha256));
-    if (!entry || file_map(path_join(a, entry, "manifest"), &packed, &ignored) < 0)
+    if (file_map(path_join(a, entry, "manifest"), &packed, &ignored) < 0)
         return -1;
     int result = manifest_unpack(a, packed, out, &ignored);
     file_unmap(packed);
@@ -221,4 +219,10 @@ int manifest_load(const struct store *store, const char *sha256, struct arena *a
         return -1;
     *tree = found;
     return 0;
+}
+
+int manifest_load(const struct store *store, const char *sha256, struct arena *a, struct manifest *out,
+                  char **tree) {
+    char *entry = store_find(store, a, arena_fmt(a, "wheels/%.2s/%s", sha256, sha256));
+    return entry ? manifest_open(entry, a, out, tree) : -1;
 }

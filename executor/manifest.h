@@ -55,5 +55,7 @@ int manifest_unpack(struct arena *a, struct str packed, struct manifest *out, st
    not got it or the entry is torn (that is a miss). Strings are in the arena. */
 int manifest_load(const struct store *store, const char *sha256, struct arena *a, struct manifest *out,
                   char **tree);
+/* The same for a folder that holds an entry, wherever it is. */
+int manifest_open(const char *entry, struct arena *a, struct manifest *out, char **tree);
 
 #endif

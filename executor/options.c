@@ -22,6 +22,7 @@ const char options_usage[] =
     "  --link-mode MODE   auto, reflink, hardlink, copy or symlink [auto]\n"
     "  --verify           hold every file against the lock's wheels, change nothing\n"
     "  --repair           the same, then put back what differs\n"
+    "  --compile-bytecode  what Python would write into __pycache__ is there already\n"
     "  -C DIR             begin relative paths at DIR\n"
     "  -j N               run N jobs in parallel [processors; downloads: 50]; 0: as many as are of use\n"
     "  -k N               keep going until N jobs fail; 0: whatever fails [1]\n"
@@ -29,6 +30,7 @@ const char options_usage[] =
     "  -v, -q             a line for every finished job; nothing but errors\n"
     "  -d MODE            explain: why each package changes; stats: where the time went; list\n"
     "  -t TOOL            graph: the run's actions for graphviz; list\n"
+    "  --trace FILE       when what ran, for a viewer of Chrome traces such as Perfetto\n"
     "  --json             events on standard output, one JSON object a line\n"
     "  --help, --version\n";
 
@@ -45,8 +47,9 @@ enum long_option {
     OPT_JSON,
     OPT_VERIFY,
     OPT_REPAIR,
-    OPT_VERSION,
-    OPT_LATER /* a feature that is still to come */
+    OPT_BYTECODE,
+    OPT_TRACE,
+    OPT_VERSION
 };
 
 static const struct option longs[] = {
@@ -66,8 +69,8 @@ static const struct option longs[] = {
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
-    {"compile-bytecode", no_argument, NULL, OPT_LATER},
-    {"trace", required_argument, NULL, OPT_LATER},
+    {"compile-bytecode", no_argument, NULL, OPT_BYTECODE},
+    {"trace", required_argument, NULL, OPT_TRACE},
     {NULL, 0, NULL, 0},
 };
 
@@ -173,6 +176,9 @@ static int take(struct options *o, int option, const char *value, struct err *e)
     case OPT_INEXACT:
         o->inexact = true;
         return 0;
+    case OPT_BYTECODE:
+        o->bytecode = true;
+        return 0;
     case OPT_JSON:
         o->json = true;
         return 0;
@@ -187,6 +193,9 @@ static int take(struct options *o, int option, const char *value, struct err *e)
     case OPT_REPAIR:
         o->repair = true;
         return 0;
+    case OPT_TRACE:
+        o->trace = value;
+        return *value ? 0 : err_input(e, "--trace wants the name of a file");
     case OPT_VENV_ONLY:
         o->venv_only = true;
         return 0;
@@ -215,12 +224,10 @@ static int read_options(struct options *o, int argc, char *const *argv, struct e
     bool given = false;
     optind = 0; /* starts getopt over: the tests parse more than once */
     opterr = 0;
-    for (int c, which = 0; (c = getopt_long(argc, argv, ":C:d:hj:k:nqt:v", longs, &which)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":C:d:hj:k:nqt:v", longs, NULL)) != -1;) {
         int failed;
         if (c == ':' || c == '?')
             failed = complain(argv, c, e);
-        else if (c == OPT_LATER)
-            failed = err_input(e, "--%s is not supported yet", longs[which].name);
         else if (c >= OPT_VENV && c <= OPT_SYSTEM)
             failed = take_environment(o, &given, (enum environment_kind)(ENV_VENV + c - OPT_VENV), optarg, e);
         else
@@ -256,6 +263,8 @@ int options_parse(struct arena *a, int argc, char *const *argv, struct options *
         o.lock = strcmp(argv[optind], "-") ? path_join(a, o.dir, argv[optind]) : "-";
     if (o.root)
         o.root = path_join(a, o.dir, o.root);
+    if (o.trace)
+        o.trace = path_join(a, o.dir, o.trace);
     if (o.python && strchr(o.python, '/'))
         o.python = path_join(a, o.dir, o.python);
     *out = o;

@@ -22,7 +22,8 @@ struct options {
     int jobs;       /* -j: 0 not given, else 1 .. OPTIONS_MAX_JOBS */
     int keep_going; /* -k: failures after which nothing more is started; 0: no limit */
     int verbosity;  /* -1 -q, 0, 1 -v */
-    bool inexact, venv_only, dry_run, offline, json, verify, repair;
+    bool inexact, venv_only, dry_run, offline, json, verify, repair, bytecode;
+    const char *trace;               /* --trace, or NULL */
     bool explain, stats, debug_list; /* -d */
     bool help, version;
 };

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/url.h"
+#include "executor/bytecode.h"
 
 static void locate(struct arena *a, struct package *p, const char *lock_dir) {
     struct str url = p->file->url, path = url_to_path(a, url);
@@ -16,7 +17,7 @@ static void locate(struct arena *a, struct package *p, const char *lock_dir) {
 }
 
 struct package *packages_make(struct arena *a, const struct diff *diff, const char *lock_dir,
-                              const struct store *store) {
+                              const struct store *store, const char *bytecode) {
     struct package *all = arena_new(a, struct package, diff->n);
     for (uint32_t i = 0; i < diff->n; i++) {
         struct package *p = &all[i];
@@ -29,6 +30,9 @@ struct package *packages_make(struct arena *a, const struct diff *diff, const ch
         locate(a, p, lock_dir);
         p->sha256 = arena_str(a, p->file->sha256).p;
         p->cached = package_installs(p) && manifest_load(store, p->sha256, a, &p->manifest, &p->tree) == 0;
+        if (bytecode && package_installs(p))
+            p->compiles =
+                !p->cached || bytecode_load(p->tree, bytecode, a, &p->bytecode, &p->bytecode_tree) < 0;
     }
     return all;
 }

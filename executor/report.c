@@ -50,6 +50,9 @@ void report_stats(const struct report_times *t, const struct actions *actions,
             actions->graph.nedges, o->schedule.jobs, o->threads);
     fprintf(stderr, "stats: %llu requests, %s\n", (unsigned long long)o->requests,
             log_bytes(text, o->received));
+    if (o->bytecode.processes)
+        fprintf(stderr, "stats: bytecode of %u files, %u are not valid Python, by %u processes\n",
+                o->bytecode.files, o->bytecode.bad, o->bytecode.processes);
 }
 
 static void count_installed(const struct package *p, struct totals *t) {

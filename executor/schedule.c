@@ -20,7 +20,7 @@ struct schedule {
 };
 
 /* The one place where a node's state changes. */
-static void move(struct schedule *s, uint32_t node, enum action_state to, const char *text) {
+static void move_with(struct schedule *s, uint32_t node, enum action_state to, struct event event) {
     static const unsigned char from[ACTION_STATES] = {
         [ACTION_READY] = 1 << ACTION_WANT,
         [ACTION_RUNNING] = 1 << ACTION_READY,
@@ -32,7 +32,8 @@ static void move(struct schedule *s, uint32_t node, enum action_state to, const 
     if (!(from[to] >> a->state & 1))
         abort(); /* a fault of ours: the graph would lie from here on */
     a->state = to;
-    struct event event = {.node = node, .package = a->package, .text = text};
+    event.node = node;
+    event.package = a->package;
     switch (to) {
     case ACTION_RUNNING:
         event.kind = EVENT_STARTED;
@@ -55,6 +56,14 @@ static void move(struct schedule *s, uint32_t node, enum action_state to, const 
     events_tell(s->events, event);
 }
 
+static void move(struct schedule *s, uint32_t node, enum action_state to) {
+    move_with(s, node, to, (struct event){0});
+}
+
+static struct event event_of_step(const struct job *job, uint32_t step, const char *text) {
+    return (struct event){.text = text, .spans = job->spans.p, .nspans = job->spans.n, .step = step};
+}
+
 static bool is_final(enum action_state state) {
     return state == ACTION_DONE || state == ACTION_FAILED || state == ACTION_SKIPPED;
 }
@@ -71,7 +80,7 @@ static void skip_behind(struct schedule *s, uint32_t failed) {
             if (is_final(a->state))
                 continue;
             a->because = failed;
-            move(s, g->out[i], ACTION_SKIPPED, NULL);
+            move(s, g->out[i], ACTION_SKIPPED);
             vec_push(&stack, g->out[i]);
         }
     }
@@ -81,7 +90,7 @@ static void skip_behind(struct schedule *s, uint32_t failed) {
 /* Newly ready nodes go to the heap of their pool. */
 static void sort_ready(struct schedule *s) {
     for (uint32_t node; ready_pop(&s->ready, &node);) {
-        move(s, node, ACTION_READY, NULL);
+        move(s, node, ACTION_READY);
         ready_push(&s->pools[s->actions->p[node].pool], node);
     }
 }
@@ -110,7 +119,7 @@ static void start(struct schedule *s, uint32_t node) {
     *job = (struct job){.package = a->package, .node = node, .priority = rest < 1e9 ? (int)rest : 1000000000};
     for (uint32_t n = node; n != MAP_NONE && job->nsteps < JOB_STEPS; n = companion(s, n))
         job->steps[job->nsteps++] = s->actions->p[n].kind;
-    move(s, node, ACTION_RUNNING, NULL);
+    move(s, node, ACTION_RUNNING);
     count_running(s, a->pool, 1);
     if (a->kind == ACTION_FETCH)
         s->memory += a->memory;
@@ -150,9 +159,9 @@ static void stop(struct schedule *s) {
     s->runner->cancel(s->runner->ctx); /* nothing would use what still arrives */
 }
 
-static void finish_step(struct schedule *s, uint32_t node) {
+static void finish_step(struct schedule *s, uint32_t node, const struct job *job, uint32_t step) {
     const struct action *a = &s->actions->p[node];
-    move(s, node, ACTION_DONE, NULL);
+    move_with(s, node, ACTION_DONE, event_of_step(job, step, NULL));
     ready_done(&s->ready, node);
     if (a->kind == ACTION_UNPACK)
         s->memory -= a->memory;
@@ -160,16 +169,23 @@ static void finish_step(struct schedule *s, uint32_t node) {
         events_tell(s->events, (struct event){.kind = EVENT_PACKAGE, .node = node, .package = a->package});
 }
 
-static void fail_step(struct schedule *s, uint32_t node, struct job *job) {
+static void fail_step(struct schedule *s, uint32_t node, const struct job *job, uint32_t step) {
     s->memory -= s->actions->p[node].memory;
     if (job->cancelled) {
-        move(s, node, ACTION_SKIPPED, NULL);
+        move_with(s, node, ACTION_SKIPPED, event_of_step(job, step, NULL));
         return;
     }
-    move(s, node, ACTION_FAILED, job->error ? job->error : "it failed");
+    move_with(s, node, ACTION_FAILED, event_of_step(job, step, job->error ? job->error : "it failed"));
     skip_behind(s, node);
     if (s->limits->keep_going && s->out->failed >= (uint32_t)s->limits->keep_going)
         stop(s);
+}
+
+static void tell_warning(struct schedule *s, const struct job *job) {
+    if (job->warning)
+        events_tell(s->events,
+                    (struct event){
+                        .kind = EVENT_NOTE, .node = MAP_NONE, .package = job->package, .text = job->warning});
 }
 
 static void take_job(struct schedule *s, struct job *job) {
@@ -181,18 +197,21 @@ static void take_job(struct schedule *s, struct job *job) {
         if (i) {
             uint32_t popped;
             ready_pop(&s->ready, &popped);
-            move(s, node, ACTION_READY, NULL);
-            move(s, node, ACTION_RUNNING, NULL);
+            move(s, node, ACTION_READY);
+            move(s, node, ACTION_RUNNING);
         }
         if (i >= job->ndone) {
-            fail_step(s, node, job);
+            fail_step(s, node, job, i);
             break;
         }
-        finish_step(s, node);
+        finish_step(s, node, job, i);
         node = next;
     }
+    tell_warning(s, job);
     free(job->error);
-    job->error = NULL;
+    free(job->warning);
+    job->error = job->warning = NULL;
+    vec_free(&job->spans);
 }
 
 static void take(struct schedule *s, struct message *m) {
@@ -208,7 +227,7 @@ static void take(struct schedule *s, struct message *m) {
 static void skip_rest(struct schedule *s) {
     for (uint32_t i = 0; i < s->actions->graph.n; i++)
         if (!is_final(s->actions->p[i].state))
-            move(s, i, ACTION_SKIPPED, NULL);
+            move(s, i, ACTION_SKIPPED);
 }
 
 static void tick(struct schedule *s) {

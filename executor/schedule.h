@@ -28,6 +28,8 @@ struct job {
     /* The runner's answer. */
     uint32_t ndone; /* steps that succeeded */
     char *error;    /* malloc'ed, when ndone < nsteps */
+    char *warning;  /* malloc'ed, or NULL: a person should know, though nothing failed */
+    VEC(struct span) spans;
     bool cancelled; /* it did not fail: it was told to stop */
     uint32_t node;  /* of the first step; the scheduler's */
 };

@@ -1,10 +1,13 @@
 #include "executor/settle.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/map.h"
+#include "executor/bytecode.h"
 #include "executor/claims.h"
 
 struct pair { /* packages in conflict */
@@ -13,7 +16,9 @@ struct pair { /* packages in conflict */
 };
 
 struct settle {
+    struct linker *l;
     const struct environment *env;
+    const struct manifest *manifests;
     const struct package *packages;
     uint32_t n;
     struct arena arena;
@@ -85,6 +90,26 @@ static void conflict(void *ctx, uint32_t winner, uint32_t loser, struct str path
     vec_push(&s->pairs, (struct pair){winner, loser, 1, shown});
 }
 
+/* The bytecode beside a source that was put anew is that of whoever came last: Python looks at size and time
+   alone, and would take it for that of another source of the same second. */
+static int placed(void *ctx, uint32_t package, uint32_t file, struct err *e) {
+    struct settle *s = ctx;
+    const struct package *p = &s->packages[package];
+    const struct manifest *m = &s->manifests[package];
+    if (!str_ends(m->files[file].name, STR(".py")) || m->files[file].scheme == SCHEME_SCRIPTS)
+        return 0;
+    uint32_t found = p->bytecode_tree ? bytecode_of(&p->bytecode, file) : MAP_NONE;
+    if (found != MAP_NONE)
+        return link_replace(s->l, &p->bytecode, p->bytecode_tree, found, e);
+    struct buf path = {0};
+    link_path(s->l, m, &m->files[file], &path);
+    char *bytecode = bytecode_path(&s->arena, s->env->python, buf_view(&path));
+    buf_free(&path);
+    return unlink(bytecode) == 0 || errno == ENOENT || errno == ENOTDIR
+               ? 0
+               : err_errno(e, "cannot remove %s", bytecode);
+}
+
 static void tell_conflicts(struct settle *s, struct events *events) {
     for (uint32_t i = 0; i < s->pairs.n; i++) {
         const struct pair *p = &s->pairs.p[i];
@@ -119,11 +144,12 @@ int settle_run(struct linker *l, const struct store *store, const struct package
                struct events *events, struct err *e) {
     if (!l->contested.n)
         return 0;
-    struct settle s = {.env = l->env, .packages = packages, .n = n};
+    struct settle s = {.l = l, .env = l->env, .packages = packages, .n = n};
     struct manifest *manifests = arena_new(&s.arena, struct manifest, n);
     char **trees = arena_new(&s.arena, char *, n);
     find_trees(&s, store, manifests, trees);
-    const struct claims_judge judge = {wins, conflict, &s};
+    s.manifests = manifests;
+    const struct claims_judge judge = {wins, conflict, placed, &s};
     int failed = claims_settle(l, manifests, trees, n, &judge, e);
     tell_conflicts(&s, events);
     vec_free(&s.pairs);

@@ -17,10 +17,17 @@ enum { SHARED_UNPACK = 1 << 20 };
 struct task { /* a job with its workers, on its way through the pool */
     struct workers *workers;
     struct job *job;
+    double began; /* what this thread, or the network, does for it now */
 };
 
 static struct package *package_of(const struct task *t) {
     return &t->workers->packages[t->job->package];
+}
+
+/* This thread's part in the step since `began`, up to now. */
+static void note_span(struct task *t, uint32_t step, double began) {
+    struct span span = {step, pool_self(t->workers->pool), began, events_now()};
+    vec_push(&t->job->spans, span);
 }
 
 static void finish(struct task *t, const struct err *e) {
@@ -44,7 +51,7 @@ struct team {
     struct err error;
 };
 
-static void end_unpack(struct task *t, struct unpack *u, int failed, struct err *e) {
+static void end_unpack(struct task *t, struct unpack *u, int failed, double began, struct err *e) {
     struct package *p = package_of(t);
     if (failed)
         unpack_drop(u);
@@ -56,6 +63,7 @@ static void end_unpack(struct task *t, struct unpack *u, int failed, struct err 
                           t->workers->store->root);
     if (!failed)
         t->job->ndone++;
+    note_span(t, 0, began);
     finish(t, failed ? e : NULL);
 }
 
@@ -68,7 +76,7 @@ static bool enter(struct team *team) {
 }
 
 /* True for the one that has to end it. */
-static bool leave(struct team *team, int failed, const struct err *e) {
+static bool leave(struct team *team, int failed, double began, const struct err *e) {
     pthread_mutex_lock(&team->lock);
     if (failed && !team->failed) {
         team->failed = true;
@@ -76,6 +84,8 @@ static bool leave(struct team *team, int failed, const struct err *e) {
     }
     team->over = true;
     bool last = !--team->inside;
+    if (!last)
+        note_span(team->task, 0, began);
     pthread_mutex_unlock(&team->lock);
     return last;
 }
@@ -91,15 +101,18 @@ static void let_go(struct team *team) {
     free(team);
 }
 
-static void help(void *arg) {
-    struct team *team = arg;
+static void take_part(struct team *team, double began) {
     struct err e;
     if (enter(team)) {
         int failed = unpack_members(team->unpack, &e);
-        if (leave(team, failed, &e))
-            end_unpack(team->task, team->unpack, team->failed, &team->error);
+        if (leave(team, failed, began, &e))
+            end_unpack(team->task, team->unpack, team->failed, began, &team->error);
     }
     let_go(team);
+}
+
+static void help(void *arg) {
+    take_part(arg, events_now());
 }
 
 static void unpack_together(struct task *t, struct unpack *u) {
@@ -111,7 +124,7 @@ static void unpack_together(struct task *t, struct unpack *u) {
     pthread_mutex_init(&team->lock, NULL);
     for (int i = 1; i < w->threads; i++)
         pool_post(w->pool, help, team);
-    help(team);
+    take_part(team, t->began);
 }
 
 /* Finishes the task itself, now or on another thread. */
@@ -122,12 +135,13 @@ static void unpack_wheel(struct task *t) {
     const char *name = arena_str(&p->arena, p->file->name).p;
     if (unpack_begin(t->workers->store, p->body.bytes, name, p->name, p->version, p->sha256, &u, &e)) {
         body_free(&p->body);
+        note_span(t, 0, t->began);
         finish(t, &e);
     } else if (t->workers->threads > 1 && p->body.bytes.n >= SHARED_UNPACK) {
         unpack_together(t, u);
     } else {
         int failed = unpack_members(u, &e);
-        end_unpack(t, u, failed, &e);
+        end_unpack(t, u, failed, t->began, &e);
     }
 }
 
@@ -143,7 +157,7 @@ static int check_room(const struct workers *w, struct err *e) {
     uint64_t need = 0;
     for (uint32_t i = 0; i < w->npackages; i++)
         if (w->packages[i].tree)
-            need += w->packages[i].manifest.bytes;
+            need += w->packages[i].manifest.bytes + w->packages[i].bytecode.bytes;
     struct statvfs v;
     if (statvfs(w->env->root, &v) || need <= (uint64_t)v.f_bavail * v.f_frsize)
         return 0;
@@ -172,8 +186,36 @@ static int remove_old(struct workers *w, const struct package *p, struct err *e)
     return 0;
 }
 
-static int run_step(struct workers *w, uint32_t package, enum action_kind kind, struct err *e) {
-    struct package *p = package == MAP_NONE ? NULL : &w->packages[package];
+/* Python can do without: a package without its bytecode works, only starts more slowly. So it never fails. */
+static void warn(struct job *job, const struct package *p, const struct err *e) {
+    struct buf text = {0};
+    buf_fmt(&text, STR_FMT " is installed without bytecode, at least in part: %s", STR_ARG(p->name), e->text);
+    free(job->warning);
+    job->warning = text.p;
+}
+
+static void compile_package(struct workers *w, struct job *job, struct package *p) {
+    struct err e;
+    if (bytecode_compile(w->compiler, w->store, p->sha256, &p->manifest, p->tree, &p->arena, &p->bytecode,
+                         &p->bytecode_tree, &e) == 0)
+        return;
+    p->bytecode_tree = NULL;
+    if (!atomic_load(&w->cancelled))
+        warn(job, p, &e);
+}
+
+static int link_files(struct workers *w, struct job *job, struct package *p, struct err *e) {
+    struct err problem;
+    if (link_package(w->linker, &p->manifest, p->tree, e) < 0)
+        return -1;
+    p->linked = true;
+    if (p->bytecode_tree && link_over(w->linker, &p->bytecode, p->bytecode_tree, &problem) < 0)
+        warn(job, p, &problem);
+    return 0;
+}
+
+static int run_step(struct workers *w, struct job *job, enum action_kind kind, struct err *e) {
+    struct package *p = job->package == MAP_NONE ? NULL : &w->packages[job->package];
     switch (kind) {
     case ACTION_FETCH:
         return fetch_from_disk(p, e);
@@ -182,8 +224,7 @@ static int run_step(struct workers *w, uint32_t package, enum action_kind kind, 
     case ACTION_REMOVE:
         return remove_old(w, p, e);
     case ACTION_LINK:
-        p->linked = link_package(w->linker, &p->manifest, p->tree, e) == 0;
-        return p->linked ? 0 : -1;
+        return link_files(w, job, p, e);
     case ACTION_SCRIPTS:
         return scripts_write(w->linker, &p->manifest, p->tree, &p->arena, &p->written, e);
     case ACTION_RECORD:
@@ -191,6 +232,9 @@ static int run_step(struct workers *w, uint32_t package, enum action_kind kind, 
     case ACTION_MARK:
         return record_requested(w->env, p->change->old, p->change->wanted.package->requested, e);
     case ACTION_CLEAR:
+        return 0;
+    case ACTION_BYTECODE:
+        compile_package(w, job, p);
         return 0;
     default:
         return err_fail(e, "%s is not supported yet", action_name(kind));
@@ -200,6 +244,7 @@ static int run_step(struct workers *w, uint32_t package, enum action_kind kind, 
 static void run_task(void *arg) {
     struct task *t = arg;
     struct job *job = t->job;
+    t->began = events_now();
     if (job->steps[0] == ACTION_UNPACK) {
         unpack_wheel(t);
         return;
@@ -207,7 +252,9 @@ static void run_task(void *arg) {
     struct err e;
     int failed = 0;
     while (!failed && job->ndone < job->nsteps) {
-        failed = run_step(t->workers, job->package, job->steps[job->ndone], &e);
+        double began = job->spans.n ? job->spans.p[job->spans.n - 1].ended : t->began;
+        failed = run_step(t->workers, job, job->steps[job->ndone], &e);
+        note_span(t, job->ndone, began);
         job->ndone += !failed;
     }
     finish(t, failed ? &e : NULL);
@@ -218,6 +265,7 @@ static void downloaded(void *ctx, struct body *body, const struct err *error) {
     package_of(t)->body = *body;
     *body = (struct body){0};
     t->job->ndone += !error;
+    vec_push(&t->job->spans, (struct span){0, -1, t->began, events_now()});
     t->job->cancelled = error && atomic_load(&t->workers->cancelled);
     finish(t, error);
 }
@@ -225,7 +273,7 @@ static void downloaded(void *ctx, struct body *body, const struct err *error) {
 static void start(void *ctx, struct job *job) {
     struct workers *w = ctx;
     struct task *t = mem_alloc(sizeof *t);
-    *t = (struct task){w, job};
+    *t = (struct task){w, job, events_now()};
     if (job->steps[0] != ACTION_FETCH || package_of(t)->local) {
         pool_post(w->pool, run_task, t);
         return;

@@ -6,6 +6,7 @@
 
 #include "base/http.h"
 #include "base/pool.h"
+#include "executor/bytecode.h"
 #include "executor/schedule.h"
 
 struct workers {
@@ -14,11 +15,12 @@ struct workers {
     struct linker *linker;
     struct package *packages;
     uint32_t npackages;
-    struct queue *back; /* where jobs go when they are done */
-    struct pool *pool;  /* made by workers_open */
-    struct map shared;  /* files of packages that go which others have too; made by preflight */
-    struct http *http;  /* the same; NULL: nothing is to be downloaded */
-    uint64_t received;  /* what http counted before it was freed */
+    struct compiler *compiler; /* NULL: no bytecode is wanted */
+    struct queue *back;        /* where jobs go when they are done */
+    struct pool *pool;         /* made by workers_open */
+    struct map shared;         /* files of packages that go which others have too; made by preflight */
+    struct http *http;         /* the same; NULL: nothing is to be downloaded */
+    uint64_t received;         /* what http counted before it was freed */
     atomic_bool cancelled;
     int threads;
 };

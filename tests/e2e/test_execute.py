@@ -431,8 +431,6 @@ class Refusing(Execution):
         self.fails("no lock", arguments=(), code=2)
         self.fails("missing.lock", arguments=("missing.lock",), code=2)
         self.fails("--frobnicate", arguments=("--frobnicate", "env.lock"), code=2)
-        for later in ("--compile-bytecode",):
-            self.fails(later + " is not supported yet", arguments=(later, "env.lock"), code=2)
         self.fails("pylock.toml", arguments=("pylock.toml",), code=2)
 
     def test_a_folder_that_is_no_venv(self):

@@ -183,7 +183,7 @@ static void settle_in_order(enum link_mode mode, const uint32_t order[3]) {
     char *trees[3];
     struct linker l;
     struct told told = {0};
-    const struct claims_judge judge = {later, tell, &told};
+    const struct claims_judge judge = {later, tell, NULL, &told};
     describe(&p);
     for (int i = 0; i < 3; i++) {
         fake_wheel_begin(&w[i], p.cache, names[i]);
@@ -229,7 +229,7 @@ TEST(settling_replaces_a_stranger) {
     struct fake_wheel w;
     struct linker l;
     struct told told = {0};
-    const struct claims_judge judge = {later, tell, &told};
+    const struct claims_judge judge = {later, tell, NULL, &told};
     describe(&p);
     wheel_of_all(&w, p.cache);
     fake_write(p.lib, "one.py", "stranger");

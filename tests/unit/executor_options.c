@@ -105,8 +105,7 @@ TEST(refusals_are_usage_errors_that_name_what) {
         {"--repair --verify l", "only one of --verify"},
         {"--verify --venv-only l", "only one of --verify"},
         {"--verify -t graph l", "has no graph"},
-        {"--compile-bytecode l", "--compile-bytecode is not supported yet"},
-        {"--trace f l", "--trace is not supported yet"},
+        {"--trace= l", "--trace wants the name of a file"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena a = {0};

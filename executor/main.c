@@ -7,11 +7,12 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/pool.h"
+#include "executor/checks.h"
 #include "executor/guard.h"
 #include "executor/interpreter.h"
 #include "executor/json.h"
+#include "executor/memory.h"
 #include "executor/options.h"
-#include "executor/remove.h"
 #include "executor/repair.h"
 #include "executor/report.h"
 #include "executor/status.h"
@@ -137,31 +138,6 @@ static int compare_packages(struct run *r, struct err *e) {
     return 0;
 }
 
-/* What differs, a line each: it is the answer. */
-static void say_verdict(struct run *r, double began) {
-    const struct verdict *v = &r->verdict;
-    char bytes[32], seconds[32];
-    struct listener json = json_listener(&r->json);
-    for (uint32_t i = 0; i < v->n && r->o.tool == TOOL_NONE; i++)
-        if (r->o.json)
-            json.tell(json.ctx, &r->events.scene,
-                      &(struct event){EVENT_NOTE, events_now(), MAP_NONE, MAP_NONE, .text = v->lines[i].p});
-        else
-            puts(v->lines[i].p);
-    fflush(stdout);
-    if (v->by_record)
-        log_note(&r->log, "held against its own RECORD, as the cache has not got the wheel: %s",
-                 v->by_record);
-    log_bytes(bytes, v->bytes);
-    log_seconds(seconds, events_now() - began);
-    if (v->n)
-        log_note(&r->log, "%u difference%s; %u files of %u packages (%s) in %s", v->n, v->n == 1 ? "" : "s",
-                 v->nfiles, v->npackages, bytes, seconds);
-    else
-        log_note(&r->log, "all as the lock says: %u files of %u packages (%s) in %s", v->nfiles, v->npackages,
-                 bytes, seconds);
-}
-
 /* Every file against the lock's wheels. */
 static int inspect(struct run *r, struct err *e) {
     double began = events_now();
@@ -169,7 +145,9 @@ static int inspect(struct run *r, struct err *e) {
     verdict_free(&r->verdict);
     if (verify_run(&r->env, &r->store, r->packages, r->diff.n, !r->o.inexact, threads, &r->verdict, e))
         return -1;
-    say_verdict(r, began);
+    struct listener json = json_listener(&r->json);
+    report_verdict(&r->log, &r->verdict, r->o.tool == TOOL_NONE, r->o.json ? &json : NULL,
+                   events_now() - began);
     return 0;
 }
 
@@ -192,36 +170,14 @@ static int compare(struct run *r, struct err *e) {
     return 0;
 }
 
-static int check_removable(struct run *r, struct err *e) {
-    for (uint32_t i = 0; i < r->diff.n; i++)
-        for (uint32_t k = 0; !change_keeps(r->diff.p[i].kind) && k < r->diff.p[i].nold; k++)
-            if (remove_check(&r->env, &r->diff.p[i].old[k], e))
-                return -1;
-    return 0;
-}
-
-static int check_offline(struct run *r, struct err *e) {
-    struct buf missing = {0};
-    for (uint32_t i = 0; i < r->diff.n; i++) {
-        const struct package *p = &r->packages[i];
-        if (package_installs(p) && !p->cached && !p->local)
-            buf_fmt(&missing, "%s" STR_FMT " " STR_FMT, missing.n ? ", " : "", STR_ARG(p->name),
-                    STR_ARG(p->version));
-    }
-    int failed = missing.n ? err_fail(e, STR_FMT ": not in the cache; run once without --offline",
-                                      STR_ARG(buf_view(&missing)))
-                           : 0;
-    buf_free(&missing);
-    return failed;
-}
-
 /* Looks at everything, touches nothing but the lock file of an environment that is there. */
 static int look(struct run *r, struct err *e) {
     bool waited;
     bool used = file_is_dir(path_join(&r->arena, r->env.root, ".envgraph"));
     if (used && !r->o.dry_run && lock_environment(r, &waited, e))
         return -1;
-    if (compare(r, e) || check_removable(r, e) || (r->o.offline && check_offline(r, e)))
+    if (compare(r, e) || check_removable(&r->env, &r->diff, e) ||
+        (r->o.offline && check_offline(r->packages, r->diff.n, e)))
         return -1;
     return actions_make(r->packages, r->diff.n, &r->actions, e);
 }
@@ -269,52 +225,8 @@ static int carry_out(struct run *r, struct err *e) {
     return failed;
 }
 
-/* Those with a wheel of the entries, one for each package of the diff. */
-static int write_state(struct run *r, struct state_entry *entries, const char *stamp, struct err *e) {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < r->diff.n; i++)
-        if (entries[i].sha256.n)
-            entries[n++] = entries[i];
-    return state_write(&r->env, str_of(stamp), entries, n, e);
-}
-
-static struct state_entry *entries_of_old(struct run *r) {
-    struct state_entry *entries = arena_new(&r->arena, struct state_entry, r->diff.n);
-    for (uint32_t i = 0; i < r->diff.n; i++)
-        if (r->diff.p[i].nold == 1)
-            entries[i] =
-                (struct state_entry){r->diff.p[i].name, r->diff.p[i].old->version, r->diff.p[i].old->sha256};
-    return entries;
-}
-
-/* What this run changes, or was to change, is not known to be whole. */
-static int forget_changes(struct run *r, struct err *e) {
-    struct state_entry *entries = entries_of_old(r);
-    for (uint32_t i = 0; i < r->diff.n; i++)
-        if (!change_keeps(r->diff.p[i].kind))
-            entries[i] = (struct state_entry){0};
-    return write_state(r, entries, "", e);
-}
-
-/* Before the first file goes: should this run be killed, the next one must not take what is half there for
-   whole. */
-static int forget(struct run *r, struct err *e) {
-    bool any = r->diff.count[CHANGE_REPLACE] || r->diff.count[CHANGE_REMOVE];
-    return any ? forget_changes(r, e) : 0;
-}
-
-/* What is in the environment now, for the next run; complete: all that the lock says. */
-static int remember(struct run *r, bool complete, struct err *e) {
-    struct state_entry *entries = entries_of_old(r);
-    for (uint32_t i = 0; i < r->actions.graph.n; i++) {
-        const struct action *a = &r->actions.p[i];
-        const struct package *p = a->package == MAP_NONE ? NULL : &r->packages[a->package];
-        if (a->kind == ACTION_REMOVE && a->state != ACTION_WANT && a->state != ACTION_SKIPPED)
-            entries[a->package] = (struct state_entry){0};
-        else if (a->kind == ACTION_RECORD && a->state == ACTION_DONE)
-            entries[a->package] = (struct state_entry){p->name, p->version, p->file->sha256};
-    }
-    return write_state(r, entries, complete ? r->stamp : "", e);
+static struct memory memory_of(struct run *r) {
+    return (struct memory){&r->env, &r->diff, &r->arena};
 }
 
 static void say_nothing_to_do(const struct run *r) {
@@ -327,7 +239,8 @@ static void say_nothing_to_do(const struct run *r) {
 static int conclude(struct run *r, struct err *e) {
     struct totals t = report_totals(r->packages, r->diff.n, &r->actions, &r->outcome);
     bool complete = !t.failed && !t.skipped && !t.signal;
-    if (remember(r, complete, e))
+    struct memory memory = memory_of(r);
+    if (memory_after(&memory, r->packages, &r->actions, complete ? r->stamp : "", e))
         return -1;
     t.seconds = events_now() - r->times.began;
     if (complete && !r->actions.graph.n)
@@ -402,12 +315,14 @@ static int execute(struct run *r, struct err *e) {
         report_explain(&r->log, r->packages, r->diff.n);
     if (r->o.dry_run)
         return dry_run(r);
-    if (prepare(r, e) || forget(r, e) || (r->o.repair && repair_records(&r->env, &r->verdict, &r->diff, e)))
+    struct memory memory = memory_of(r);
+    if (prepare(r, e) || memory_before(&memory, e) ||
+        (r->o.repair && repair_records(&r->env, &r->verdict, &r->diff, e)))
         return -1;
     report_phase(&r->times, "prepare");
     if (carry_out(r, e)) {
         struct err ignored; /* paths that packages share may be in either's hands: the next run looks anew */
-        forget_changes(r, &ignored);
+        memory_forget(&memory, &ignored);
         return -1;
     }
     report_phase(&r->times, "run");

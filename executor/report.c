@@ -90,3 +90,25 @@ struct totals report_totals(const struct package *packages, uint32_t n, const st
         t.kept += change_keeps(packages[i].change->kind);
     return t;
 }
+
+void report_verdict(const struct log *log, const struct verdict *v, bool lines, const struct listener *json,
+                    double seconds) {
+    char bytes[32], took[32];
+    for (uint32_t i = 0; i < v->n && lines; i++)
+        if (json)
+            json->tell(json->ctx, &(struct scene){0},
+                       &(struct event){EVENT_NOTE, events_now(), MAP_NONE, MAP_NONE, .text = v->lines[i].p});
+        else
+            puts(v->lines[i].p);
+    fflush(stdout);
+    if (v->by_record)
+        log_note(log, "held against its own RECORD, as the cache has not got the wheel: %s", v->by_record);
+    log_bytes(bytes, v->bytes);
+    log_seconds(took, seconds);
+    if (v->n)
+        log_note(log, "%u difference%s; %u files of %u packages (%s) in %s", v->n, v->n == 1 ? "" : "s",
+                 v->nfiles, v->npackages, bytes, took);
+    else
+        log_note(log, "all as the lock says: %u files of %u packages (%s) in %s", v->nfiles, v->npackages,
+                 bytes, took);
+}

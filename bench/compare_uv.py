@@ -92,7 +92,7 @@ def roots_of(path):
         nested = re.match(r"-r\s*(.+)", line)
         if nested:
             yield from roots_of(os.path.join(os.path.dirname(path), nested[1]))
-        elif line:
+        elif line and not line.startswith("-"):  # other options are for the tools
             yield Requirement(line)
 
 

@@ -105,6 +105,7 @@ def make_pip_venv(work, python, pins):
     run(python, "-m", "venv", str(venv))
     pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "-q"]
     run(*pip, "install", "-U", "pip")
+    run(*pip, "uninstall", "-y", "setuptools", "wheel")  # what ensurepip brings must not help a script to start
     run(*pip, "install", "--no-compile", "--no-deps", "--require-hashes", "-r", str(written))
     finished.write_text(pins)
     return venv

@@ -129,8 +129,10 @@ static int ask_all(struct ask *asks, uint32_t n, struct store *store, struct net
     struct asking s = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, n, false, {0}};
     for (uint32_t i = 0; i < n; i++) {
         asks[i].asking = &s;
-        if (start(&asks[i], net, ix, a, e) < 0) /* only the first can fail: offline */
+        if (start(&asks[i], net, ix, a, e) < 0) { /* only the first can fail: offline */
+            hash_free(asks[i].hash);
             return err_prefix(e, STR_FMT ": hash or size is not known", STR_ARG(asks[i].file->name));
+        }
     }
     pthread_mutex_lock(&s.lock);
     while (s.left)

@@ -110,15 +110,6 @@ static int by_name(const void *x, const void *y) {
     return str_cmp(((const struct lock_package *)x)->name, ((const struct lock_package *)y)->name);
 }
 
-static bool requested(const struct making *m, const struct project *p) {
-    for (uint32_t i = 0; i < m->v->roots->list.n; i++) {
-        const struct root *r = &m->v->roots->list.p[i];
-        if (r->active && !r->constraint && str_eq(r->req.name, p->name))
-            return true;
-    }
-    return false;
-}
-
 static void add_requires(struct making *m, struct lock *out) {
     VEC(struct str) texts = {0};
     for (uint32_t i = 0; i < m->v->roots->list.n; i++)
@@ -139,7 +130,7 @@ void dag_make(struct provide *v, const struct solve_result *solved, const struct
         struct pinned *p = &m.pinned.p[i];
         p->package = (struct lock_package){.name = p->project->name,
                                            .version = p->project->candidates.p[p->candidate].version.text,
-                                           .requested = requested(&m, p->project),
+                                           .requested = roots_name(v->roots, p->project->name),
                                            .direct = p->project->direct.n > 0,
                                            .nextras = p->extras.n};
         p->package.extras = sorted_copy(a, p->extras.p, &p->package.nextras);

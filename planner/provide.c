@@ -21,20 +21,12 @@ struct package {
 
 typedef VEC(struct dependency) dependency_list;
 
-static bool user_names(const struct provide *v, const struct project *p) {
-    for (uint32_t i = 0; i < v->roots->list.n; i++) {
-        const struct root *r = &v->roots->list.p[i];
-        if (r->active && !r->constraint && str_eq(r->req.name, p->name))
-            return true;
-    }
-    return false;
-}
-
 static uint32_t add_package(struct provide *v, struct str key, struct project *project, struct str extra) {
     uint32_t id = map_id(&v->names, key);
     if (id == v->packages.n) {
         struct package *p = arena_new(&v->arena, struct package, 1);
-        *p = (struct package){project, arena_str(&v->arena, extra), project && user_names(v, project), NULL};
+        *p = (struct package){project, arena_str(&v->arena, extra),
+                              project && roots_name(v->roots, project->name), NULL};
         vec_push(&v->packages, p);
     }
     return id;

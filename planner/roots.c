@@ -260,6 +260,13 @@ int roots_read(struct options *o, const struct marker_env *env, struct arena *a,
     return result;
 }
 
+bool roots_name(const struct roots *r, struct str project) {
+    for (uint32_t i = 0; i < r->list.n; i++)
+        if (r->list.p[i].active && !r->list.p[i].constraint && str_eq(r->list.p[i].req.name, project))
+            return true;
+    return false;
+}
+
 void roots_free(struct roots *r) {
     vec_free(&r->list);
     vec_free(&r->inputs);

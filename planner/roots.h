@@ -34,6 +34,9 @@ struct roots {
    file:line:column. */
 int roots_read(struct options *o, const struct marker_env *env, struct arena *a, struct roots *out,
                struct err *e);
+/* Whether the user asks for the project (normalized name) itself: a requirement that holds, not only a
+ * constraint. */
+bool roots_name(const struct roots *r, struct str project);
 void roots_free(struct roots *r);
 
 #endif
